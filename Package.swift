@@ -1,0 +1,92 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The manifest is the map: each module names all that it may import, and imports go one way, upwards.
+
+let libraries: [Target] = [
+    .systemLibrary(
+        name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"]), .brew(["libssh2"])]),
+    .systemLibrary(
+        name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+        name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+]
+
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let rsa = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let modules: [Target] = [
+    module("Model", [collections]),
+    module("YAML", ["Model", "CLibYAML", collections]),
+    module("Template", ["Model", collections]),
+    module("Shell", ["Model", crypto, subprocess, system]),
+    module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
+    module("Inventory", ["Model", "YAML", "Template", collections]),
+    module("Resources", ["Model", "YAML", collections, crypto]),
+    module("Roles", ["Model", "YAML", "Template", "Resources", collections]),
+    module("TaskGraph", ["Model", collections]),
+    module("Planner", ["Model", "Resources", "TaskGraph", collections]),
+    module("Applier", ["Model", "Resources", "TaskGraph", "Planner", collections]),
+    module("Report", ["Model", collections]),
+    module(
+        "Commands",
+        [
+            "Model", "YAML", "Template", "Shell", "SSH", "Inventory", "Resources", "Roles", "TaskGraph", "Planner",
+            "Applier",
+            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, logging, subprocess, system, collections,
+        ]),
+    .executableTarget(name: "kubani", dependencies: ["Commands"], swiftSettings: strict()),
+]
+
+let tests: [Target] = [
+    // What tests share: the repository's root, processes, and what a machine must have for a test to run.
+    .target(
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
+    suite("ModelTests", ["Model"]),
+    suite("YAMLTests", ["YAML", "Model"]),
+    suite("TemplateTests", ["Template", "Model"]),
+    suite("InventoryTests", ["Inventory", "YAML", "Model"]),
+    suite("ShellTests", ["Shell", "Model"]),
+    suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
+    suite("ResourcesTests", ["Resources", "Model", "YAML"]),
+    suite("RolesTests", ["Roles", "Resources", "Model"]),
+    suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model"]),
+    suite("ReportTests", ["Report", "Model"]),
+    // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.
+    suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
+]
+
+let package = Package(
+    name: "kubani",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "kubani", targets: ["kubani"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: libraries + modules + tests
+)
+
+func strict() -> [SwiftSetting] {
+    [
+        .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict())
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict())
+}

@@ -1,0 +1,25 @@
+/// A part of a node that a task changes or depends on, coarse enough to compare and fine enough to be of use: it tells
+/// which tasks may turn out otherwise once an earlier one has changed something.
+public enum Effect: Sendable, Hashable {
+    /// A file or directory and all below it.
+    case path(String)
+    case package(String)
+    /// Whatever packages bring: units, users, programs.
+    case packages
+    case unit(String)
+    case sysctl
+    case modules
+    case swap
+    case firewall
+    /// A task whose reach cannot be told, such as a command.
+    case everything
+
+    public func overlaps(_ other: Effect) -> Bool {
+        switch (self, other) {
+        case (.everything, _), (_, .everything): true
+        case (.path(let a), .path(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
+        case (.packages, .package), (.package, .packages), (.packages, .packages): true
+        default: self == other
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/// A root shell on one node, held for a whole run. Everything that reaches a node goes through here.
+public protocol NodeShell: Sendable {
+    /// The node's name in the inventory.
+    var host: String { get }
+
+    /// Performs the steps in order and answers each; all travel together, in one round trip. After the first step that
+    /// fails (a status other than 0) the rest are not run, and the answers end with the failed one.
+    ///
+    /// - Parameter onOutput: called with each piece of a step's output as it arrives, by the step's index.
+    /// - Throws: `Failure` with code `unreachable` when the connection is lost, `timedOut` past a step's deadline.
+    func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome]
+
+    /// Ends the shell; what was queued on the node and not begun is not run.
+    func close() async
+
+    /// How many requests have been sent and waited for.
+    var roundTrips: Int { get async }
+}
+
+public typealias OutputHandler = @Sendable (_ step: Int, _ stream: OutputStream, _ bytes: ArraySlice<UInt8>) -> Void
+
+public enum OutputStream: String, Sendable { case stdout, stderr }
+
+extension NodeShell {
+    public func perform(_ steps: [Step]) async throws(Failure) -> [Outcome] {
+        try await perform(steps, onOutput: nil)
+    }
+
+    /// One script, one answer.
+    public func run(_ script: Script, deadline: Duration = .seconds(60)) async throws(Failure) -> Outcome {
+        try await perform([.run(script, deadline: deadline)])[0]
+    }
+}
+
+/// One thing for a node's shell to do.
+public enum Step: Sendable, Hashable {
+    /// Runs a script in a subshell with an empty standard input; the node itself ends it past the deadline.
+    case run(Script, deadline: Duration)
+    /// Writes a file atomically: a temporary one beside the target, length and SHA-256 checked, mode and owner set,
+    /// fsync, rename.
+    case write(FileWrite)
+}
+
+/// A file to be put on a node, whole.
+public struct FileWrite: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
+        case bytes([UInt8])
+        /// A file of the laptop, read while it is sent.
+        case local(path: String, length: Int, sha256: String)
+    }
+
+    public var path: String
+    public var content: Content
+    /// Permission bits, as 0o644; nil keeps those of the file there, or 0o644 for a new one.
+    public var mode: UInt16?
+    /// nil keeps the owner of the file there, or root for a new one.
+    public var owner: String?
+    public var group: String?
+
+    public init(path: String, content: Content, mode: UInt16? = nil, owner: String? = nil, group: String? = nil) {
+        self.path = path
+        self.content = content
+        self.mode = mode
+        self.owner = owner
+        self.group = group
+    }
+}
+
+/// What a step gave.
+public struct Outcome: Sendable, Hashable {
+    /// The exit status; 124 when the step's deadline ended it.
+    public var status: Int32
+    public var stdout: [UInt8]
+    public var stderr: [UInt8]
+
+    public init(status: Int32, stdout: [UInt8] = [], stderr: [UInt8] = []) {
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+
+    public var succeeded: Bool { status == 0 }
+    public var timedOut: Bool { status == 124 }
+    public var output: String { String(decoding: stdout, as: UTF8.self) }
+    public var errorOutput: String { String(decoding: stderr, as: UTF8.self) }
+}

@@ -1,0 +1,95 @@
+/// One kind of thing that a node has or lacks. Pure: probing gives a script, reading takes its output, comparing gives
+/// a difference; no host is needed to test one.
+public protocol ResourceKind: Sendable {
+    /// What one look told of one resource.
+    associatedtype Found: Sendable, Equatable
+
+    /// The key of the kind in a role's task: `file`, `service`.
+    static var name: String { get }
+    /// One sentence for the documentation.
+    static var summary: String { get }
+    /// A task in YAML that uses it, for the documentation; a test reads and plans it.
+    static var example: String { get }
+    /// The field that a plain value stands for: `package: curl` is `package: {name: curl}`.
+    static var shorthand: String? { get }
+    /// Its fields: unknown keys, missing ones and wrong types are refused by this list, and the JSON Schema and the
+    /// documentation are made from it.
+    static var fields: [Field] { get }
+
+    /// - Throws: `InputErrors` where fields that are right one by one do not go together.
+    init(_ arguments: Arguments) throws(InputErrors)
+
+    /// What it is about, in a few words: "/etc/hosts", "curl, jq", "ssh.service".
+    var subject: String { get }
+
+    /// One read-only script that looks for all of them at once. It may change nothing on the node outside /run.
+    static func probe(_ all: [Self]) -> Script
+    /// Reads the probe's standard output, one answer a resource, in the same order.
+    /// - Throws: `Failure` when the output is not what the probe prints.
+    static func read(_ output: [UInt8], of all: [Self]) throws(Failure) -> [Found]
+
+    func difference(from found: Found) -> Difference
+
+    /// What a change of this resource may alter on the node.
+    var touches: [Effect] { get }
+    /// What could make another look come out otherwise, given what this look found.
+    func dependsOn(_ found: Found) -> [Effect]
+
+    /// What to do when notified, for the kinds that can be handlers; nil for the others.
+    var whenNotified: Change? { get }
+
+    /// How long a look may take, for kinds that wait or run commands.
+    var probeDeadline: Duration { get }
+}
+
+extension ResourceKind {
+    public static var shorthand: String? { nil }
+    public var whenNotified: Change? { nil }
+    public var probeDeadline: Duration { .seconds(60) }
+}
+
+/// A field of a resource kind.
+public struct Field: Sendable, Hashable {
+    public indirect enum Kind: Sendable, Hashable {
+        case string
+        /// An absolute path on the node.
+        case path
+        /// Permission bits: "0644", or YAML's octal 0644.
+        case mode
+        case bool
+        case int
+        /// "90s", "5m", "1h", or a number of seconds.
+        case duration
+        case oneOf([String])
+        case list(Kind)
+        /// A map from text to values of one kind.
+        case map(Kind)
+        /// A map with fields of its own.
+        case record([Field])
+        /// One value or a list of them; decoded as a list.
+        case oneOrMany(Kind)
+        /// A shell script as its author wrote it.
+        case script
+        /// A bare Jinja expression, as in `when`. Roles evaluates it: decoded as a map of `text` and `holds` (a bool).
+        case condition
+        /// The name of a template in the role's `templates/`. Roles renders it: decoded as text.
+        case templateFile
+        /// The name of a file in the role's `files/`. Roles looks it up: decoded as a map of `path` (on the laptop),
+        /// `length` and `sha256`.
+        case sourceFile
+        case any
+    }
+
+    public var name: String
+    public var kind: Kind
+    public var isRequired: Bool
+    /// One sentence, for the documentation and the schema.
+    public var help: String
+
+    public init(_ name: String, _ kind: Kind, required: Bool = false, _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = required
+        self.help = help
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What a test needs of its machine. A test that lacks it is skipped with one line that says so; CI refuses skips.
+public enum Needs {
+    public static func program(_ name: String) -> ConditionTrait {
+        .enabled(if: has(name), "needs \(name): run make setup")
+    }
+    public static var python: ConditionTrait {
+        .enabled(if: FileManager.default.isExecutableFile(atPath: Repository.python), "needs .venv: run make setup")
+    }
+    public static var root: ConditionTrait { .enabled(if: geteuid() == 0, "needs root") }
+
+    static func has(_ name: String) -> Bool {
+        let folders =
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
+        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+}

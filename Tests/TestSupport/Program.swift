@@ -1,0 +1,30 @@
+import Foundation
+import Subprocess
+import SystemPackage
+
+/// Runs a program to its end and gives what it printed.
+public struct Program: Sendable {
+    public var status: Int
+    public var stdout: String
+    public var stderr: String
+
+    /// - Parameter stdin: sent to the program, which otherwise reads nothing.
+    /// - Parameter environment: added to the tests' own.
+    public static func run(
+        _ path: String, _ arguments: [String] = [], stdin: String = "", environment: [String: String] = [:],
+        directory: String? = nil
+    ) async throws -> Program {
+        let result = try await Subprocess.run(
+            path.contains("/") ? .path(FilePath(path)) : .name(path), arguments: Arguments(arguments),
+            environment: .inherit.updating(
+                Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), $1) })),
+            workingDirectory: directory.map { FilePath($0) },
+            input: .string(stdin), output: .string(limit: 1 << 26), error: .string(limit: 1 << 26))
+        let status =
+            switch result.terminationStatus {
+            case .exited(let code): Int(code)
+            case .signaled(let signal): 128 + Int(signal)
+            }
+        return Program(status: status, stdout: result.standardOutput, stderr: result.standardError)
+    }
+}
