@@ -1,1 +1,59 @@
-// Filled by the commits that follow.
+import Model
+import Planner
+import TaskGraph
+
+/// Makes a plan so: every task as soon as all before it have ended, all hosts side by side.
+public struct Applier: Sendable {
+    private let shells: [String: any NodeShell]
+    /// Handlers that an interrupted run left, by host.
+    private let pendingHandlers: [String: Set<String>]
+    private let owner: String
+    private let stop: StopSignal
+    private let emit: @Sendable (Event) -> Void
+
+    public init(
+        shells: [String: any NodeShell], pendingHandlers: [String: Set<String>], owner: String,
+        stop: StopSignal = StopSignal(), emit: @escaping @Sendable (Event) -> Void
+    ) {
+        self.shells = shells
+        self.pendingHandlers = pendingHandlers
+        self.owner = owner
+        self.stop = stop
+        self.emit = emit
+    }
+
+    /// - Returns: each task's result, by vertex.
+    public func apply(_ planning: Planning) async -> [TaskResult] {
+        var progress = Progress(planning, stop: stop, pendingHandlers: pendingHandlers, emit: emit)
+        let gates = gates(for: planning)
+        await withTaskGroup(of: (Int, TaskRun.End).self) { group in
+            while true {
+                while let v = progress.next() {
+                    let host = planning.tasks[v].id.host
+                    guard let shell = shells[host], let gate = gates[host] else {
+                        progress.end(v, TaskRun.End(result: .blocked(by: "\(host) is not connected")))
+                        continue
+                    }
+                    emit(.started(planning.tasks[v].id))
+                    let run = TaskRun(
+                        vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], shell: shell, gate: gate,
+                        exports: progress.exports, isNotified: progress.isNotified(v), emit: emit)
+                    group.addTask { (v, await run.run()) }
+                }
+                guard let (v, end) = await group.next() else { return }
+                progress.end(v, end)
+            }
+        }
+        return progress.results
+    }
+
+    private func gates(for planning: Planning) -> [String: HostGate] {
+        var planned: [String: [Int: Look]] = [:]
+        for (v, look) in planning.looks {
+            if case .change = planning.verdicts[v] { planned[planning.tasks[v].id.host, default: [:]][v] = look }
+        }
+        return shells.reduce(into: [:]) { gates, entry in
+            gates[entry.key] = HostGate(shell: entry.value, owner: owner, planned: planned[entry.key] ?? [:])
+        }
+    }
+}

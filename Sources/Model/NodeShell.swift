@@ -10,6 +10,12 @@ public protocol NodeShell: Sendable {
     /// - Throws: `Failure` with code `unreachable` when the connection is lost, `timedOut` past a step's deadline.
     func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome]
 
+    /// Holds the node for this run until the shell ends; a second call does nothing.
+    ///
+    /// - Parameter owner: who, from where and since when, for whoever meets the lock.
+    /// - Throws: `Failure` with code `locked` that names the holder.
+    func lock(owner: String) async throws(Failure)
+
     /// Ends the shell; what was queued on the node and not begun is not run.
     func close() async
 

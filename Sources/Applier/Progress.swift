@@ -1,0 +1,114 @@
+import Model
+import Planner
+import TaskGraph
+
+/// Which tasks have ended and how, which may begin, and what a failure cancels. Does no I/O.
+struct Progress {
+    private let planning: Planning
+    private let stop: StopSignal
+    private let pendingHandlers: [String: Set<String>]
+    private let emit: @Sendable (Event) -> Void
+    private let vertices: [TaskID: Int]
+
+    private var ended: [TaskResult?]
+    private var waitingFor: [Int]
+    private var ready: [Int] = []
+    private var nextReady = 0
+    private(set) var exports: Exports
+
+    init(
+        _ planning: Planning, stop: StopSignal, pendingHandlers: [String: Set<String>],
+        emit: @escaping @Sendable (Event) -> Void
+    ) {
+        self.planning = planning
+        self.stop = stop
+        self.pendingHandlers = pendingHandlers
+        self.emit = emit
+        exports = planning.exports
+        ended = Array(repeating: nil, count: planning.tasks.count)
+        waitingFor = planning.graph.predecessors.map(\.count)
+        vertices = Dictionary(planning.graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+        ready = planning.graph.order.filter { waitingFor[$0] == 0 }
+    }
+
+    var results: [TaskResult] { ended.map { $0 ?? .cancelled } }
+
+    /// The next task that needs its node; those that need none end on the way. nil when none is ready now.
+    mutating func next() -> Int? {
+        while nextReady < ready.count {
+            let v = ready[nextReady]
+            nextReady += 1
+            guard ended[v] == nil else { continue }
+            if let result = settled(v) {
+                end(v, TaskRun.End(result: result))
+            } else if stop.isSet {
+                end(v, TaskRun.End(result: .cancelled))
+            } else {
+                return v
+            }
+        }
+        return nil
+    }
+
+    /// The result of a task that needs no word with its node.
+    private func settled(_ v: Int) -> TaskResult? {
+        let task = planning.tasks[v]
+        if task.handles != nil {
+            if case .failed(let failure) = planning.verdicts[v] { return .failed(failure) }
+            return isNotified(v) ? nil : .skipped("not notified")
+        }
+        switch planning.verdicts[v] {
+        case .unchanged(let how): return .unchanged(how)
+        case .skipped(let why): return .skipped(why)
+        case .failed(let failure): return task.ignoresErrors ? .ignored(failure) : .failed(failure)
+        case .blocked(let by): return .blocked(by: by)
+        case .change, .pending: return nil
+        }
+    }
+
+    func isNotified(_ v: Int) -> Bool {
+        let task = planning.tasks[v]
+        if pendingHandlers[task.id.host]?.contains(PendingHandlers.name(task.id)) == true { return true }
+        return (task.handles ?? []).contains { id in
+            if let n = vertices[id], case .changed = ended[n] { true } else { false }
+        }
+    }
+
+    mutating func end(_ v: Int, _ end: TaskRun.End) {
+        guard ended[v] == nil else { return }
+        record(v, end.result)
+        for (key, value) in end.exports { exports.set(key, to: value) }
+        switch end.result {
+        case .failed(let failure):
+            let name = planning.tasks[v].id.description
+            if failure.code == .unreachable { lose(planning.tasks[v].id.host, failure) }
+            block(planning.graph.descendants(of: v), by: name)
+        case .blocked(let by): block(planning.graph.descendants(of: v), by: by)
+        case .cancelled:
+            for d in planning.graph.descendants(of: v) where ended[d] == nil { record(d, .cancelled) }
+        case .unchanged, .changed, .skipped, .ignored:
+            for s in planning.graph.successors[v] {
+                waitingFor[s] -= 1
+                if waitingFor[s] == 0 { ready.append(s) }
+            }
+        }
+    }
+
+    private mutating func lose(_ host: String, _ failure: Failure) {
+        emit(.unreachable(host: host, failure))
+        for (v, task) in planning.tasks.enumerated() where task.id.host == host && ended[v] == nil {
+            if ready[..<nextReady].contains(v) { continue }
+            record(v, .blocked(by: "\(host) was lost"))
+            block(planning.graph.descendants(of: v), by: "\(host) was lost")
+        }
+    }
+
+    private mutating func block(_ vertices: [Int], by name: String) {
+        for d in vertices where ended[d] == nil { record(d, .blocked(by: name)) }
+    }
+
+    private mutating func record(_ v: Int, _ result: TaskResult) {
+        ended[v] = result
+        emit(.finished(planning.tasks[v].id, result))
+    }
+}

@@ -1,0 +1,126 @@
+import Model
+import Planner
+
+/// Brings one task of one host to its end.
+struct TaskRun: Sendable {
+    let vertex: Int
+    let task: Task
+    let verdict: Verdict
+    let shell: any NodeShell
+    let gate: HostGate
+    let exports: Exports
+    /// For a handler: whether something notified it, now or in an interrupted run.
+    let isNotified: Bool
+    let emit: @Sendable (Event) -> Void
+
+    struct End: Sendable {
+        var result: TaskResult
+        var exports: [String: Value] = [:]
+    }
+
+    func run() async -> End {
+        do throws(Failure) {
+            if task.handles != nil { return try await handle() }
+            switch verdict {
+            case .change(let change):
+                try await gate.pass(vertex)
+                return try await make(change)
+            default:
+                try await gate.pass(vertex)
+                return try await lookAndMake()
+            }
+        } catch {
+            return End(result: task.ignoresErrors ? .ignored(error) : .failed(error))
+        }
+    }
+
+    /// A task whose values or surroundings changed since the plan: looked at afresh.
+    private func lookAndMake() async throws(Failure) -> End {
+        let resource: any ResourceKind
+        switch task.resolve(exports) {
+        case .skipped(let why): return End(result: .skipped(why))
+        case .resource(let resolved): resource = resolved
+        case .unknown(let unknown):
+            throw failure(
+                "learn its values", "not known: \(unknown.because)",
+                hint: "run without --limit and --tags, or with the host and task that export it")
+        case .invalid(let errors): throw failure("read its values", errors.description)
+        }
+        let answer = try await NodeLook(resources: [(vertex, resource)]).take(from: shell)
+        guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
+        switch look.difference {
+        case .none(let how): return try await unchanged(how)
+        case .warns(let warning): return try await unchanged(warning)
+        case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
+        case .change(let change): return try await make(change)
+        }
+    }
+
+    private func unchanged(_ how: String) async throws(Failure) -> End {
+        let outcomes = try await perform(exportSteps)
+        return End(result: .unchanged(how), exports: read(outcomes[...]))
+    }
+
+    private func handle() async throws(Failure) -> End {
+        guard isNotified else { return End(result: .skipped("not notified")) }
+        guard case .resource(let resource) = task.resolve(exports), let change = resource.whenNotified else {
+            return End(result: .skipped("nothing to do when notified"))
+        }
+        try await gate.pass(vertex)
+        return try await make(change, then: [PendingHandlers.clear(PendingHandlers.name(task.id))])
+    }
+
+    /// Makes the change and reads the exports, in one round trip. What it notifies is written down first.
+    private func make(_ change: Change, then last: [Step] = []) async throws(Failure) -> End {
+        var attempt = 0
+        while true {
+            do throws(Failure) {
+                let marks = task.notifies.map { PendingHandlers.name(role: task.id.role, handler: $0) }
+                let steps = (marks.isEmpty ? [] : [PendingHandlers.mark(marks)]) + change.steps.map(timed) + last
+                let outcomes = try await perform(steps + exportSteps)
+                return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
+            } catch {
+                guard attempt < task.retry.times, error.code == .failed || error.code == .timedOut else { throw error }
+                attempt += 1
+                emit(.retrying(task.id, attempt: attempt, error))
+                do { try await _Concurrency.Task.sleep(for: task.retry.delay) } catch {
+                    throw Failure(.cancelled, host: task.id.host, deed: task.id.name, cause: "stopped")
+                }
+            }
+        }
+    }
+
+    private func timed(_ step: Step) -> Step {
+        guard let timeout = task.timeout, case .run(let script, _) = step else { return step }
+        return .run(script, deadline: timeout)
+    }
+
+    private var exportSteps: [Step] { task.exports.map { .run("eval \($0.read.text)", deadline: .seconds(60)) } }
+
+    private func read(_ outcomes: ArraySlice<Outcome>) -> [String: Value] {
+        var values: [String: Value] = [:]
+        for (export, outcome) in zip(task.exports, outcomes) { values[export.key] = export.value(from: outcome.stdout) }
+        return values
+    }
+
+    private func perform(_ steps: [Step]) async throws(Failure) -> [Outcome] {
+        guard !steps.isEmpty else { return [] }
+        let (id, emit) = (task.id, emit)
+        let outcomes = try await shell.perform(steps) { _, stream, bytes in
+            emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
+        }
+        if let last = outcomes.last, !last.succeeded || outcomes.count < steps.count {
+            let said = last.errorOutput.split(separator: "\n")
+            let cause = last.timedOut ? "its deadline passed" : said.last.map(String.init) ?? "no reason was given"
+            throw Failure(
+                last.timedOut ? .timedOut : .failed, host: task.id.host, deed: "make '\(task.id.name)' so",
+                cause: "\(cause) (exit \(last.status))",
+                detail: said.count > 1 ? last.errorOutput : nil)
+        }
+        return outcomes
+    }
+
+    private func failure(_ deed: String, _ cause: String, hint: String? = nil) -> Failure {
+        Failure(host: task.id.host, deed: "\(deed) ('\(task.id.name)')", cause: cause, hint: hint)
+    }
+}

@@ -1,0 +1,84 @@
+/// What happens during a run, in the order in which it happens. The engine emits, displays and journals consume.
+public enum Event: Sendable {
+    case connecting(host: String)
+    case connected(host: String)
+    case unreachable(host: String, Failure)
+    case planned(Plan)
+    case started(TaskID)
+    case output(TaskID, OutputStream, String)
+    case retrying(TaskID, attempt: Int, Failure)
+    case finished(TaskID, TaskResult)
+    /// Somebody asked to stop: what runs is brought to its end, nothing new begins.
+    case stopping
+    case ended(Recap)
+}
+
+/// How a task ended.
+public enum TaskResult: Sendable {
+    case unchanged(String)
+    case changed(Change)
+    case skipped(String)
+    case failed(Failure)
+    /// Failed, and its role says to go on.
+    case ignored(Failure)
+    /// Not begun: something before it failed, or its host was lost.
+    case blocked(by: String)
+    /// Not begun, for somebody asked to stop.
+    case cancelled
+
+    /// A word for it, in JSON and in the recap.
+    public var name: String {
+        switch self {
+        case .unchanged: "unchanged"
+        case .changed: "changed"
+        case .skipped: "skipped"
+        case .failed: "failed"
+        case .ignored: "ignored"
+        case .blocked: "blocked"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+/// The counts at the end of a run, host by host.
+public struct Recap: Sendable, Hashable {
+    public struct Counts: Sendable, Hashable {
+        public var unchanged = 0
+        public var changed = 0
+        public var failed = 0
+        public var ignored = 0
+        public var skipped = 0
+        public var blocked = 0
+        public var cancelled = 0
+        public var isUnreachable = false
+        /// Requests sent to the node and waited for.
+        public var roundTrips = 0
+
+        public init() {}
+
+        public mutating func add(_ result: TaskResult) {
+            switch result {
+            case .unchanged: unchanged += 1
+            case .changed: changed += 1
+            case .skipped: skipped += 1
+            case .failed: failed += 1
+            case .ignored: ignored += 1
+            case .blocked: blocked += 1
+            case .cancelled: cancelled += 1
+            }
+        }
+    }
+
+    public var hosts: [String: Counts]
+    public var elapsed: Duration
+    public var wasInterrupted: Bool
+
+    public init(hosts: [String: Counts], elapsed: Duration, wasInterrupted: Bool = false) {
+        self.hosts = hosts
+        self.elapsed = elapsed
+        self.wasInterrupted = wasInterrupted
+    }
+
+    public var hasFailures: Bool { hosts.values.contains { $0.failed > 0 } }
+    public var hasUnreachable: Bool { hosts.values.contains { $0.isUnreachable } }
+}

@@ -1,0 +1,32 @@
+/// A value found on one host and handed to tasks on others: read by a script after its task is as desired.
+public struct Export: Sendable, Hashable {
+    /// `HOST/NAME`, unique in a run.
+    public var key: String
+    /// Prints the value; one trailing newline is dropped.
+    public var read: Script
+    public var isSensitive: Bool
+
+    public init(host: String, name: String, read: Script, isSensitive: Bool) {
+        self.key = Self.key(host: host, name: name)
+        self.read = read
+        self.isSensitive = isSensitive
+    }
+
+    public static func key(host: String, name: String) -> String { "\(host)/\(name)" }
+}
+
+/// The exported values known so far, by `Export.key`.
+public struct Exports: Sendable {
+    private var values: [String: Value]
+
+    public init(_ values: [String: Value] = [:]) { self.values = values }
+
+    /// The value, or an unknown one that names its source.
+    public func value(host: String, name: String) -> Value {
+        let key = Export.key(host: host, name: name)
+        return values[key] ?? .unknown(Unknown(because: "\(name) is exported by \(host)", sources: [key]))
+    }
+
+    public func has(_ key: String) -> Bool { values[key] != nil }
+    public mutating func set(_ key: String, to value: Value) { values[key] = value }
+}

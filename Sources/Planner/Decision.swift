@@ -1,0 +1,147 @@
+import Model
+import TaskGraph
+
+/// Turns what was looked at into verdicts, vertex by vertex in the graph's order. Pure: looks in, verdicts out.
+struct Decision {
+    let graph: TaskGraph
+    let tasks: [Task]
+    /// Handlers that an interrupted run left to be run, by host: `ROLE.HANDLER`.
+    let pendingHandlers: [String: Set<String>]
+
+    private(set) var verdicts: [Verdict?]
+    private(set) var warnings: [Int: String] = [:]
+    /// For each vertex, those above it that change or may change something; only as long as there are any.
+    private var changedAbove: [[Int]]
+    private var touched: [Int: [Effect]] = [:]
+    private let vertices: [TaskID: Int]
+
+    init(graph: TaskGraph, tasks: [Task], pendingHandlers: [String: Set<String>]) {
+        self.graph = graph
+        self.tasks = tasks
+        self.pendingHandlers = pendingHandlers
+        vertices = Dictionary(graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+        verdicts = Array(repeating: nil, count: tasks.count)
+        changedAbove = Array(repeating: [], count: tasks.count)
+    }
+
+    /// What is known of a task when its turn comes.
+    enum Knowledge {
+        case looked(Look)
+        case lookFailed(Failure, any ResourceKind)
+        case handler(any ResourceKind)
+        case skipped(String)
+        /// Waits for exports of these tasks, which may change first.
+        case unknown(Unknown)
+        case invalid(InputErrors)
+        /// Its host, or one whose exports it needs, is out of reach.
+        case lost(Failure)
+    }
+
+    mutating func decide(_ v: Int, _ knowledge: Knowledge) {
+        var above: Set<Int> = []
+        for p in graph.predecessors[v] {
+            above.formUnion(changedAbove[p])
+            if touched[p] != nil { above.insert(p) }
+        }
+        changedAbove[v] = above.sorted()
+        let verdict = blocked(v) ?? self.verdict(v, knowledge)
+        verdicts[v] = verdict
+        if verdict.mayChange { touched[v] = touches(knowledge) }
+    }
+
+    private func blocked(_ v: Int) -> Verdict? {
+        for p in graph.predecessors[v] where !tasks[p].ignoresErrors {
+            switch verdicts[p] {
+            case .failed: return .blocked(by: name(p, seenFrom: v))
+            case .blocked(let by): return .blocked(by: by)
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    private mutating func verdict(_ v: Int, _ knowledge: Knowledge) -> Verdict {
+        switch knowledge {
+        case .skipped(let why): return .skipped(why)
+        case .invalid(let errors):
+            return .failed(
+                Failure(host: tasks[v].id.host, deed: "read the task's values", cause: errors.description))
+        case .lost(let failure): return .failed(failure)
+        case .unknown(let unknown): return .pending(because: unknown.because, expected: nil)
+        case .handler(let resource): return handlerVerdict(v, resource)
+        case .lookFailed(let failure, let resource):
+            if let cause = changer(of: v, among: [.everything]) {
+                return .pending(because: name(cause, seenFrom: v), expected: resource.whenNotified)
+            }
+            return .failed(failure)
+        case .looked(let look): return verdict(v, look)
+        }
+    }
+
+    private mutating func verdict(_ v: Int, _ look: Look) -> Verdict {
+        let cause = changer(of: v, among: look.dependsOn)
+        switch look.difference {
+        case .none(let how):
+            return cause.map { .pending(because: name($0, seenFrom: v), expected: nil) } ?? .unchanged(how)
+        case .change(let change):
+            return cause.map { .pending(because: name($0, seenFrom: v), expected: change) } ?? .change(change)
+        case .warns(let warning):
+            if let cause { return .pending(because: name(cause, seenFrom: v), expected: nil) }
+            warnings[v] = warning
+            return .unchanged("a warning")
+        case .fails(let why, let hint):
+            if let cause { return .pending(because: name(cause, seenFrom: v), expected: nil) }
+            return .failed(
+                Failure(
+                    host: tasks[v].id.host, deed: "hold '\(tasks[v].id.name)'", cause: why, hint: hint))
+        }
+    }
+
+    private func handlerVerdict(_ v: Int, _ resource: any ResourceKind) -> Verdict {
+        guard let change = resource.whenNotified else { return .skipped("nothing to do when notified") }
+        func noted(_ text: String) -> Change {
+            Change(change.action, details: [.note(text)] + change.details, steps: change.steps)
+        }
+        let id = tasks[v].id
+        if pendingHandlers[id.host]?.contains(PendingHandlers.name(id)) == true {
+            return .change(noted("left to be done by an interrupted run"))
+        }
+        var maybe: Int?
+        for p in tasks[v].handles ?? [] {
+            guard let n = vertices[p] else { continue }
+            switch verdicts[n] {
+            case .change: return .change(noted("notified by \(name(n, seenFrom: v))"))
+            case .pending: maybe = maybe ?? n
+            default: continue
+            }
+        }
+        if let maybe { return .pending(because: name(maybe, seenFrom: v), expected: noted("if notified")) }
+        return .skipped("not notified")
+    }
+
+    /// The nearest task above that changes, or may change, something among these.
+    private func changer(of v: Int, among effects: [Effect]) -> Int? {
+        guard !effects.isEmpty else { return nil }
+        let host = tasks[v].id.host
+        return changedAbove[v].last { above in
+            // Another host's changes reach this one only through what cannot be told apart, such as a wait for its port.
+            let reach = tasks[above].id.host == host ? effects : effects.filter { $0 == .everything }
+            return (touched[above] ?? []).contains { t in reach.contains { $0.overlaps(t) } }
+        }
+    }
+
+    private func touches(_ knowledge: Knowledge) -> [Effect] {
+        switch knowledge {
+        case .looked(let look): look.resource.touches
+        case .handler(let resource), .lookFailed(_, let resource): resource.touches
+        case .skipped, .unknown, .invalid, .lost: [.everything]
+        }
+    }
+
+    private func name(_ v: Int, seenFrom other: Int) -> String {
+        let id = graph.ids[v]
+        let here = graph.ids[other]
+        if id.host != here.host { return id.description }
+        return id.role == here.role ? id.name : "\(id.role) › \(id.name)"
+    }
+}

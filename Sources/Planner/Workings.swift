@@ -1,0 +1,134 @@
+import Model
+import TaskGraph
+
+/// The state of a plan in the making, between looks. Does no I/O.
+struct Workings {
+    let input: Planner.Input
+    let graph: TaskGraph
+    /// By vertex: the exports that its values hang on.
+    let references: [[String]]
+    private var resolutions: [Resolution]
+    private var looks: [Int: Result<Look, Failure>] = [:]
+    private var exports: Exports
+    private var unreachable: [String: Failure]
+    private let exporters: [String: Int]
+    private var readExports: Set<String> = []
+
+    init(_ input: Planner.Input) throws(InputErrors) {
+        self.input = input
+        unreachable = input.unreachable
+        let blank = input.tasks.map { $0.resolve(Exports()) }
+        let references = blank.map { resolution -> [String] in
+            if case .unknown(let unknown) = resolution { unknown.sources.sorted() } else { [] }
+        }
+        self.references = references
+        graph = try TaskGraph(tasks: input.tasks, roles: input.roles, references: references)
+        var known: [String: Value] = [:]
+        for survey in input.surveys.values { known.merge(survey.exports) { a, _ in a } }
+        exports = Exports(known)
+        var exporters: [String: Int] = [:]
+        for (v, task) in input.tasks.enumerated() { for export in task.exports { exporters[export.key] = v } }
+        self.exporters = exporters
+        resolutions = blank
+        for v in blank.indices where !references[v].isEmpty { resolutions[v] = input.tasks[v].resolve(exports) }
+
+        var errors: [InputError] = []
+        for resolution in resolutions { if case .invalid(let found) = resolution { errors += found.errors } }
+        if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
+    }
+
+    /// What is known and was not looked at yet, by host.
+    mutating func toLook() -> [String: NodeLook] {
+        var wanted: [String: NodeLook] = [:]
+        for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
+            let host = task.id.host
+            if case .resource(let resource) = resolutions[v], task.handles == nil, looks[v] == nil {
+                wanted[host, default: NodeLook(resources: [])].resources.append((v, resource))
+            }
+            for export in task.exports where !exports.has(export.key) && readExports.insert(export.key).inserted {
+                wanted[host, default: NodeLook(resources: [])].exports.append(export)
+            }
+        }
+        return wanted
+    }
+
+    mutating func take(_ answers: [String: Result<NodeLook.Answer, Failure>]) {
+        for (host, answer) in answers {
+            switch answer {
+            case .success(let answer):
+                looks.merge(answer.looks) { _, new in new }
+                for (key, value) in answer.exports { exports.set(key, to: value) }
+            case .failure(let failure): unreachable[host] = failure
+            }
+        }
+    }
+
+    /// Resolves what newly read exports made known; whether there is anything new to look at.
+    mutating func resolveMore() -> Bool {
+        var more = false
+        for v in resolutions.indices {
+            guard case .unknown = resolutions[v], !references[v].isEmpty,
+                references[v].allSatisfy({ exports.has($0) })
+            else { continue }
+            resolutions[v] = input.tasks[v].resolve(exports)
+            if case .resource = resolutions[v] { more = true }
+        }
+        return more
+    }
+
+    func decided() -> Planning {
+        var decision = Decision(
+            graph: graph, tasks: input.tasks, pendingHandlers: input.surveys.mapValues(\.pendingHandlers))
+        for v in graph.order { decision.decide(v, knowledge(of: v, so: decision)) }
+        let verdicts = decision.verdicts.map { $0 ?? .skipped("not reached") }
+        let looked = looks.compactMapValues { try? $0.get() }
+        return Planning(
+            plan: plan(verdicts, warnings: decision.warnings), graph: graph, tasks: input.tasks, verdicts: verdicts,
+            looks: looked, exports: exports)
+    }
+
+    private func knowledge(of v: Int, so decision: Decision) -> Decision.Knowledge {
+        let task = input.tasks[v]
+        if let failure = unreachable[task.id.host] { return .lost(failure) }
+        for key in references[v] {
+            // What its exporter may still change is not known, whatever was read.
+            if let from = exporters[key], decision.verdicts[from]?.mayChange == true {
+                return .unknown(Unknown(because: "\(graph.ids[from])", sources: [key]))
+            }
+            let host = String(key.prefix { $0 != "/" })
+            if exporters[key] == nil, !exports.has(key), let failure = unreachable[host] {
+                return .lost(
+                    Failure(
+                        .unreachable, host: task.id.host, deed: "learn what \(host) exports", cause: failure.cause,
+                        hint: "make \(host) reachable and run again"))
+            }
+        }
+        switch resolutions[v] {
+        case .skipped(let why): return .skipped(why)
+        case .unknown(let unknown): return .unknown(unknown)
+        case .invalid(let errors): return .invalid(errors)
+        case .resource(let resource):
+            if task.handles != nil { return .handler(resource) }
+            switch looks[v] {
+            case .success(let look): return .looked(look)
+            case .failure(let failure): return .lookFailed(failure, resource)
+            case nil: return .unknown(Unknown(because: "it was not looked at"))
+            }
+        }
+    }
+
+    private func plan(_ verdicts: [Verdict], warnings: [Int: String]) -> Plan {
+        var byHost: [String: HostPlan] = [:]
+        for host in input.surveys.keys { byHost[host] = HostPlan(name: host) }
+        for (host, failure) in unreachable { byHost[host] = HostPlan(name: host, unreachable: failure) }
+        for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
+            var subject = ""
+            if case .resource(let resource) = resolutions[v] { subject = resource.subject }
+            byHost[task.id.host, default: HostPlan(name: task.id.host)].tasks.append(
+                PlannedTask(
+                    id: task.id, kind: task.kind.name, subject: subject, isHandler: task.handles != nil,
+                    verdict: verdicts[v], warning: warnings[v]))
+        }
+        return Plan(hosts: Array(byHost.values))
+    }
+}
