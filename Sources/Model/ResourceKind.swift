@@ -37,6 +37,9 @@ public protocol ResourceKind: Sendable {
 
     /// What to do when notified, for the kinds that can be handlers; nil for the others.
     var whenNotified: Change? { get }
+    /// Whether a look tells if there is anything to do. A task that is not a handler is refused where this is false:
+    /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
+    var canTellBeforehand: Bool { get }
 
     /// How long a look may take, for kinds that wait or run commands.
     var probeDeadline: Duration { get }
@@ -45,6 +48,7 @@ public protocol ResourceKind: Sendable {
 extension ResourceKind {
     public static var shorthand: String? { nil }
     public var whenNotified: Change? { nil }
+    public var canTellBeforehand: Bool { true }
     public var probeDeadline: Duration { .seconds(60) }
 }
 
