@@ -75,7 +75,7 @@ public struct Field: Sendable, Hashable {
         /// The name of a template in the role's `templates/`. Roles renders it: decoded as text.
         case templateFile
         /// The name of a file in the role's `files/`. Roles looks it up: decoded as a map of `path` (on the laptop),
-        /// `length` and `sha256`.
+        /// `length` and `sha256`, and, for UTF-8 text of at most 256 KiB, `text`, so that a plan can show a diff.
         case sourceFile
         case any
     }
