@@ -3,6 +3,8 @@
 public enum Effect: Sendable, Hashable {
     /// A file or directory and all below it.
     case path(String)
+    /// A directory itself: that it is there, its mode and owner, not what it holds.
+    case entry(String)
     case package(String)
     /// Whatever packages bring: units, users, programs.
     case packages
@@ -18,6 +20,8 @@ public enum Effect: Sendable, Hashable {
         switch (self, other) {
         case (.everything, _), (_, .everything): true
         case (.path(let a), .path(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
+        case (.path(let whole), .entry(let one)), (.entry(let one), .path(let whole)):
+            one == whole || one.hasPrefix(whole + "/")
         case (.packages, .package), (.package, .packages), (.packages, .packages): true
         default: self == other
         }

@@ -37,6 +37,9 @@ public protocol ResourceKind: Sendable {
 
     /// What to do when notified, for the kinds that can be handlers; nil for the others.
     var whenNotified: Change? { get }
+    /// Whether a look tells if there is anything to do. A task that is not a handler is refused where this is false:
+    /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
+    var canTellBeforehand: Bool { get }
 
     /// How long a look may take, for kinds that wait or run commands.
     var probeDeadline: Duration { get }
@@ -45,6 +48,7 @@ public protocol ResourceKind: Sendable {
 extension ResourceKind {
     public static var shorthand: String? { nil }
     public var whenNotified: Change? { nil }
+    public var canTellBeforehand: Bool { true }
     public var probeDeadline: Duration { .seconds(60) }
 }
 
@@ -75,7 +79,7 @@ public struct Field: Sendable, Hashable {
         /// The name of a template in the role's `templates/`. Roles renders it: decoded as text.
         case templateFile
         /// The name of a file in the role's `files/`. Roles looks it up: decoded as a map of `path` (on the laptop),
-        /// `length` and `sha256`.
+        /// `length` and `sha256`, and, for UTF-8 text of at most 256 KiB, `text`, so that a plan can show a diff.
         case sourceFile
         case any
     }

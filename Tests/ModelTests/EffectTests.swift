@@ -1,0 +1,17 @@
+import Model
+import Testing
+
+@Suite struct EffectTests {
+    @Test(
+        "a path covers what is below it, an entry only itself",
+        arguments: [
+            (Effect.path("/etc/a"), Effect.path("/etc/a/b"), true), (.path("/etc/a"), .path("/etc/ab"), false),
+            (.entry("/etc/a"), .path("/etc/a/b"), false), (.entry("/etc/a"), .path("/etc/a"), true),
+            (.entry("/etc/a"), .path("/etc"), true), (.entry("/etc/a"), .entry("/etc/a"), true),
+            (.entry("/etc/a"), .entry("/etc"), false), (.entry("/etc/a"), .everything, true),
+        ])
+    func overlap(a: Effect, b: Effect, overlaps: Bool) {
+        #expect(a.overlaps(b) == overlaps)
+        #expect(b.overlaps(a) == overlaps)
+    }
+}
