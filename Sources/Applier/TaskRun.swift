@@ -57,7 +57,7 @@ struct TaskRun: Sendable {
     }
 
     private func unchanged(_ how: String) async throws(Failure) -> End {
-        let outcomes = try await perform(exportSteps)
+        let outcomes = try await perform(exportSteps, showing: 0)
         return End(result: .unchanged(how), exports: read(outcomes[...]))
     }
 
@@ -77,7 +77,8 @@ struct TaskRun: Sendable {
             do throws(Failure) {
                 let marks = task.notifies.map { PendingHandlers.name(role: task.id.role, handler: $0) }
                 let steps = (marks.isEmpty ? [] : [PendingHandlers.mark(marks)]) + change.steps.map(timed) + last
-                let outcomes = try await perform(steps + exportSteps)
+                let outcomes = try await perform(
+                    steps + exportSteps, showing: steps.count, sensitive: change.isSensitive)
                 return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
             } catch {
                 guard attempt < task.retry.times, error.code == .failed || error.code == .timedOut else { throw error }
@@ -103,21 +104,33 @@ struct TaskRun: Sendable {
         return values
     }
 
-    private func perform(_ steps: [Step]) async throws(Failure) -> [Outcome] {
+    /// - Parameter shown: how many of the steps may be shown; what exports print never is.
+    private func perform(_ steps: [Step], showing shown: Int, sensitive: Bool = false) async throws(Failure)
+        -> [Outcome]
+    {
         guard !steps.isEmpty else { return [] }
         let (id, emit) = (task.id, emit)
-        let outcomes = try await shell.perform(steps) { _, stream, bytes in
+        for case .run(let script, _) in steps.prefix(shown) {
+            emit(.command(id, Shown(script.text, isSensitive: sensitive)))
+        }
+        let outcomes = try await shell.perform(steps) { step, stream, bytes in
+            guard step < shown, !sensitive, !bytes.isEmpty else { return }
             emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
         }
         if let last = outcomes.last, !last.succeeded || outcomes.count < steps.count {
-            let said = last.errorOutput.split(separator: "\n")
-            let cause = last.timedOut ? "its deadline passed" : said.last.map(String.init) ?? "no reason was given"
-            throw Failure(
-                last.timedOut ? .timedOut : .failed, host: task.id.host, deed: "make '\(task.id.name)' so",
-                cause: "\(cause) (exit \(last.status))",
-                detail: said.count > 1 ? last.errorOutput : nil)
+            throw failure(of: last, sensitive: sensitive || outcomes.count > shown)
         }
         return outcomes
+    }
+
+    private func failure(of outcome: Outcome, sensitive: Bool) -> Failure {
+        let said = outcome.errorOutput.split(separator: "\n")
+        let last = sensitive ? "its output may hold secrets and is not shown" : said.last.map(String.init)
+        let cause = outcome.timedOut ? "its deadline passed" : last ?? "no reason was given"
+        return Failure(
+            outcome.timedOut ? .timedOut : .failed, host: task.id.host, deed: "make '\(task.id.name)' so",
+            cause: "\(cause) (exit \(outcome.status))",
+            detail: said.count > 1 && !sensitive ? outcome.errorOutput : nil)
     }
 
     private func failure(_ deed: String, _ cause: String, hint: String? = nil) -> Failure {

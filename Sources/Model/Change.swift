@@ -35,6 +35,19 @@ public struct Change: Sendable, Hashable {
     }
 }
 
+extension Change {
+    /// Whether a secret is part of it: its scripts and what they print are not shown then.
+    public var isSensitive: Bool {
+        details.contains { detail in
+            switch detail {
+            case .attribute(_, let from, let to), .text(_, let from, let to):
+                from?.isSensitive == true || to?.isSensitive == true
+            case .note: false
+            }
+        }
+    }
+}
+
 /// One line or block of a plan: an attribute and how it changes.
 public enum Detail: Sendable, Hashable {
     /// `mode: 0644 → 0600`; nil on the left for something new, on the right for something gone.

@@ -5,6 +5,8 @@ public enum Event: Sendable {
     case unreachable(host: String, Failure)
     case planned(Plan)
     case started(TaskID)
+    /// A script that a change sends to its node.
+    case command(TaskID, Shown)
     case output(TaskID, OutputStream, String)
     case retrying(TaskID, attempt: Int, Failure)
     case finished(TaskID, TaskResult)

@@ -15,6 +15,15 @@ public struct Export: Sendable, Hashable {
     public static func key(host: String, name: String) -> String { "\(host)/\(name)" }
 }
 
+extension Export {
+    /// The value that the export's script printed, one trailing newline dropped.
+    public func value(from output: [UInt8]) -> Value {
+        var bytes = output[...]
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return Value(.string(String(decoding: bytes, as: UTF8.self)), isSensitive: isSensitive)
+    }
+}
+
 /// The exported values known so far, by `Export.key`.
 public struct Exports: Sendable {
     private var values: [String: Value]
@@ -27,6 +36,7 @@ public struct Exports: Sendable {
         return values[key] ?? .unknown(Unknown(because: "\(name) is exported by \(host)", sources: [key]))
     }
 
+    public var isEmpty: Bool { values.isEmpty }
     public func has(_ key: String) -> Bool { values[key] != nil }
     public mutating func set(_ key: String, to value: Value) { values[key] = value }
 }

@@ -131,12 +131,3 @@ public struct ProbeBatch: Sendable {
         return parts
     }
 }
-
-extension Export {
-    /// The value that the export's script printed, one trailing newline dropped.
-    func value(from output: [UInt8]) -> Value {
-        var bytes = output[...]
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        return Value(.string(String(decoding: bytes, as: UTF8.self)), isSensitive: isSensitive)
-    }
-}

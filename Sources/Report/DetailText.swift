@@ -1,0 +1,34 @@
+import Model
+
+/// The lines under a change: attributes old → new, texts as unified diffs.
+struct DetailText {
+    let style: Style
+
+    func lines(_ details: [Detail]) -> [String] { details.flatMap(lines) }
+
+    private func lines(_ detail: Detail) -> [String] {
+        switch detail {
+        case .note(let text): return text.printable.split(separator: "\n").map { style.tinted(String($0), .dim) }
+        case .attribute(let name, let from, let to):
+            let old = from.map { style.tinted($0.description.printable, .red) + " → " } ?? ""
+            let new = to.map { style.tinted($0.description.printable, .green) } ?? style.tinted("(gone)", .red)
+            return ["\(name): \(old)\(new)"]
+        case .text(let name, let from, let to): return text(name, from, to)
+        }
+    }
+
+    private func text(_ name: String, _ from: Shown?, _ to: Shown?) -> [String] {
+        if from?.isSensitive == true || to?.isSensitive == true { return ["\(name): (sensitive)"] }
+        let diff = UnifiedDiff.lines(from: from?.description ?? "", to: to?.description ?? "")
+        return ["\(name):"]
+            + diff.map { line in
+                let text = "  " + line.printable
+                switch line.first {
+                case "+": return style.tinted(text, .green)
+                case "-": return style.tinted(text, .red)
+                case "@": return style.tinted(text, .cyan)
+                default: return text
+                }
+            }
+    }
+}

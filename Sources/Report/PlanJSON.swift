@@ -1,0 +1,78 @@
+import Model
+import OrderedCollections
+
+/// Plans, failures and recaps as values, for `--json` and the journal.
+public enum PlanJSON {
+    public static func value(_ plan: Plan) -> Value {
+        ["hosts": .list(plan.hosts.map(value)), "changes": .bool(plan.hasChanges)]
+    }
+
+    private static func value(_ host: HostPlan) -> Value {
+        var entries: OrderedDictionary<String, Value> = [
+            "host": .string(host.name), "tasks": .list(host.tasks.map(value)),
+        ]
+        if let failure = host.unreachable { entries["unreachable"] = value(failure) }
+        return .map(entries)
+    }
+
+    private static func value(_ task: PlannedTask) -> Value {
+        var entries: OrderedDictionary<String, Value> = [
+            "role": .string(task.id.role), "task": .string(task.id.name), "kind": .string(task.kind),
+            "subject": .string(task.subject),
+        ]
+        if task.isHandler { entries["handler"] = true }
+        if let warning = task.warning { entries["warning"] = .string(warning) }
+        switch task.verdict {
+        case .unchanged(let how): entries.merge(["verdict": "unchanged", "found": .string(how)]) { $1 }
+        case .skipped(let why): entries.merge(["verdict": "skipped", "because": .string(why)]) { $1 }
+        case .change(let change): entries.merge(["verdict": "change", "change": value(change)]) { $1 }
+        case .pending(let because, let expected):
+            entries.merge(["verdict": "pending", "because": .string(because)]) { $1 }
+            if let expected { entries["expected"] = value(expected) }
+        case .failed(let failure): entries.merge(["verdict": "failed", "failure": value(failure)]) { $1 }
+        case .blocked(let by): entries.merge(["verdict": "blocked", "by": .string(by)]) { $1 }
+        }
+        return .map(entries)
+    }
+
+    static func value(_ change: Change) -> Value {
+        ["action": .string(change.action.name), "details": .list(change.details.map(value))]
+    }
+
+    private static func value(_ detail: Detail) -> Value {
+        func shown(_ text: Shown?) -> Value { text.map { .string($0.description) } ?? .null }
+        switch detail {
+        case .note(let text): return ["note": .string(text)]
+        case .attribute(let name, let from, let to):
+            return ["attribute": .string(name), "from": shown(from), "to": shown(to)]
+        case .text(let name, let from, let to): return ["text": .string(name), "from": shown(from), "to": shown(to)]
+        }
+    }
+
+    static func value(_ failure: Failure) -> Value {
+        var entries: OrderedDictionary<String, Value> = [
+            "code": .string(failure.code.rawValue), "deed": .string(failure.deed), "cause": .string(failure.cause),
+        ]
+        if let host = failure.host { entries["host"] = .string(host) }
+        if let detail = failure.detail { entries["detail"] = .string(detail) }
+        if let hint = failure.hint { entries["hint"] = .string(hint) }
+        return .map(entries)
+    }
+
+    static func value(_ recap: Recap) -> Value {
+        var hosts: OrderedDictionary<String, Value> = [:]
+        for (host, counts) in recap.hosts.sorted(by: { $0.key < $1.key }) {
+            hosts[host] = [
+                "unchanged": .int(counts.unchanged), "changed": .int(counts.changed), "failed": .int(counts.failed),
+                "ignored": .int(counts.ignored), "skipped": .int(counts.skipped), "blocked": .int(counts.blocked),
+                "cancelled": .int(counts.cancelled), "unreachable": .bool(counts.isUnreachable),
+                "round_trips": .int(counts.roundTrips),
+            ]
+        }
+        let (whole, rest) = recap.elapsed.components
+        return [
+            "hosts": .map(hosts), "seconds": .double(Double(whole) + Double(rest / 1_000_000_000_000_000) / 1000),
+            "interrupted": .bool(recap.wasInterrupted),
+        ]
+    }
+}

@@ -1,0 +1,116 @@
+import Model
+
+/// A plan for people: host by host, role by role, with what would change and why.
+public struct PlanText: Sendable {
+    private let style: Style
+    /// Whether unchanged and skipped tasks are listed too.
+    private let listsAll: Bool
+
+    public init(style: Style = .plain, listsAll: Bool = false) {
+        self.style = style
+        self.listsAll = listsAll
+    }
+
+    public func render(_ plan: Plan) -> String {
+        var blocks = plan.hosts.compactMap(host)
+        blocks.append(summary(plan))
+        return blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    private func host(_ host: HostPlan) -> String? {
+        let title = style.tinted(host.name, .bold)
+        if let failure = host.unreachable {
+            return title + "\n" + style.tinted("unreachable: ", .red) + failure.text.indented(by: 2).drop { $0 == " " }
+        }
+        var lines: [String] = []
+        var role: String?
+        for task in host.tasks {
+            let shown = self.lines(task)
+            guard !shown.isEmpty else { continue }
+            if task.id.role != role {
+                role = task.id.role
+                lines.append("  " + style.tinted(task.id.role, .cyan))
+            }
+            lines += shown.map { "    " + $0 }
+        }
+        if lines.isEmpty { return listsAll ? title + "\n  nothing to do" : nil }
+        return ([title] + lines).joined(separator: "\n")
+    }
+
+    private func lines(_ task: PlannedTask) -> [String] {
+        let details = DetailText(style: style)
+        var lines: [String] = []
+        switch task.verdict {
+        case .unchanged(let how):
+            if listsAll { lines = [head("=", task, .dim), "    " + style.tinted(how.printable, .dim)] }
+        case .skipped(let why):
+            if listsAll { lines = [head("·", task, .dim), "    " + style.tinted("skipped: \(why)".printable, .dim)] }
+        case .change(let change):
+            lines = [head(String(change.action.rawValue), task, tint(change.action))]
+            lines += details.lines(change.details).map { "    " + $0 }
+        case .pending(let because, let expected):
+            lines = [head("?", task, .blue), "    " + style.tinted("(known after \(because.printable))", .blue)]
+            if let expected { lines += details.lines(expected.details).map { "    " + $0 } }
+        case .failed(let failure):
+            lines = [head("✗", task, .red)]
+            lines += failure.text.split(separator: "\n").map { "    " + style.tinted(String($0), .red) }
+        case .blocked(let by):
+            lines = [head("✗", task, .dim), "    " + style.tinted("not reached: \(by) cannot succeed", .dim)]
+        }
+        if let warning = task.warning {
+            if lines.isEmpty { lines = [head("=", task, .yellow)] }
+            lines.append("    " + style.tinted("warning: \(warning.printable)", .yellow))
+        }
+        return lines
+    }
+
+    private func head(_ sign: String, _ task: PlannedTask, _ tint: Style.Tint) -> String {
+        let subject = task.subject.isEmpty ? task.kind : "\(task.kind) \(task.subject.printable)"
+        return style.tinted("\(sign) \(task.id.name.printable)", tint) + "  " + style.tinted(subject, .dim)
+    }
+
+    private func tint(_ action: Action) -> Style.Tint {
+        switch action {
+        case .create: .green
+        case .update: .yellow
+        case .delete: .red
+        case .run, .wait: .blue
+        }
+    }
+
+    /// One line of counts, in a fixed order, what is nought left out but for "unchanged".
+    public func summary(_ plan: Plan) -> String {
+        var counts: [(String, Int)] = [
+            ("to create", 0), ("to update", 0), ("to delete", 0), ("to run", 0), ("to wait for", 0), ("pending", 0),
+            ("failing", 0), ("not reached", 0), ("skipped", 0),
+        ]
+        var unchanged = 0
+        for task in plan.tasks {
+            switch task.verdict {
+            case .unchanged: unchanged += 1
+            case .change(let change):
+                switch change.action {
+                case .create: counts[0].1 += 1
+                case .update: counts[1].1 += 1
+                case .delete: counts[2].1 += 1
+                case .run: counts[3].1 += 1
+                case .wait: counts[4].1 += 1
+                }
+            case .pending: counts[5].1 += 1
+            case .failed: counts[6].1 += 1
+            case .blocked: counts[7].1 += 1
+            case .skipped: counts[8].1 += 1
+            }
+        }
+        let lost = plan.hosts.filter { $0.unreachable != nil }.count
+        let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" } + ["\(unchanged) unchanged"]
+        let hosts = plan.hosts.count == 1 ? "1 host" : "\(plan.hosts.count) hosts"
+        return style.tinted("Plan: ", .bold) + parts.joined(separator: ", ") + " on \(hosts)"
+            + (lost > 0 ? ", \(lost) of them unreachable" : "") + "."
+    }
+}
+
+extension Failure {
+    /// The failure's lines, safe for a terminal.
+    var text: String { description.printable }
+}
