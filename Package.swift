@@ -16,7 +16,6 @@ let collections = Target.Dependency.product(name: "OrderedCollections", package:
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let rsa = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -28,8 +27,8 @@ let modules: [Target] = [
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
-    module("Roles", ["Model", "YAML", "Template", "Resources", collections]),
-    module("TaskGraph", ["Model", collections]),
+    module("TaskGraph", ["Model"]),
+    module("Roles", ["Model", "YAML", "Template", "Resources", "TaskGraph", collections, crypto]),
     module("Planner", ["Model", "Resources", "TaskGraph", collections]),
     module("Applier", ["Model", "Resources", "TaskGraph", "Planner", collections]),
     module("Report", ["Model", collections]),
@@ -38,7 +37,7 @@ let modules: [Target] = [
         [
             "Model", "YAML", "Template", "Shell", "SSH", "Inventory", "Resources", "Roles", "TaskGraph", "Planner",
             "Applier",
-            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, logging, subprocess, system, collections,
+            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
         ]),
     .executableTarget(name: "kubani", dependencies: ["Commands"], swiftSettings: strict()),
 ]
@@ -69,7 +68,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],

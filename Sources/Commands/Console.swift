@@ -1,0 +1,91 @@
+import Model
+import Report
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where the program's words go: results to standard output, everything else to standard error.
+struct Console: Sendable {
+    /// Whether standard error is a terminal that takes control sequences.
+    let isInteractive: Bool
+    let style: Style
+    let errorStyle: Style
+    let width: Int
+    let height: Int
+
+    init() {
+        let environment = ProcessInfo.processInfo.environment
+        // NO_COLOR counts where it is set to anything but the empty text (no-color.org).
+        let refused = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+        isInteractive = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+        style = Style(color: isatty(STDOUT_FILENO) == 1 && !refused)
+        errorStyle = Style(color: isatty(STDERR_FILENO) == 1 && !refused)
+        var size = winsize()
+        if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            width = Int(size.ws_col)
+            height = Int(size.ws_row)
+        } else {
+            width = 80
+            height = 24
+        }
+    }
+
+    func print(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
+    func complain(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO) }
+    /// To the terminal, just so.
+    func draw(_ text: String) { Self.write(text, to: STDERR_FILENO) }
+
+    /// A closed pipe is no reason to complain: whoever read has seen enough.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let slice = UnsafeBufferPointer(rebasing: rest)
+                #if canImport(Glibc)
+                    let count = Glibc.write(descriptor, slice.baseAddress, slice.count)
+                #elseif canImport(Musl)
+                    let count = Musl.write(descriptor, slice.baseAddress, slice.count)
+                #else
+                    let count = Darwin.write(descriptor, slice.baseAddress, slice.count)
+                #endif
+                if count < 0, errno == EINTR || errno == EAGAIN { continue }
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    /// Asks on the terminal; false where there is none to ask on.
+    func confirm(_ question: String) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else { return false }
+        draw("\(question) [y/N] ")
+        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+    }
+
+    /// Asks for a secret on the terminal, unseen. nil where there is no terminal.
+    func askSecret(_ prompt: String) -> Secret? {
+        guard isatty(STDIN_FILENO) == 1 else { return nil }
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            draw("\n")
+        }
+        draw(prompt)
+        return readLine().map { Secret($0) }
+    }
+}

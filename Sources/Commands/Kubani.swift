@@ -1,0 +1,51 @@
+import ArgumentParser
+import Model
+
+/// The program: its commands, and how it ends.
+public struct Kubani: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "kubani",
+        abstract: "Turns machines that share a Tailscale network into a k3s cluster, and keeps them so.",
+        discussion: """
+            EXAMPLES
+              kubani inventory check       is the inventory right?
+              kubani plan                  what would change, node by node
+              kubani apply                 make it so
+            """,
+        version: "kubani \(Version.number)",
+        subcommands: [
+            PlanCommand.self, Apply.self, InventoryCommand.self, RolesCommand.self, Completions.self, Version.self,
+        ])
+
+    public init() {}
+
+    /// Runs what the arguments say and gives the exit status; says what went wrong on standard error.
+    public static func status(of arguments: [String]) async -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return ExitStatus.done.rawValue
+        } catch let exit as ExitCode {
+            return exit.rawValue
+        } catch let errors as InputErrors {
+            Console().complain(errors.description)
+            return ExitStatus.wrongInput.rawValue
+        } catch let failure as Failure {
+            Console().complain(failure.description)
+            return (failure.code == .unreachable ? ExitStatus.unreachable : .failed).rawValue
+        } catch {
+            let text = fullMessage(for: error)
+            // Help that was asked for is no error.
+            if exitCode(for: error).isSuccess {
+                Console().print(text)
+                return ExitStatus.done.rawValue
+            }
+            Console().complain(text)
+            return ExitStatus.wrongInput.rawValue
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// How to reach the hosts.
+struct ConnectionOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: ArgumentHelp("How many hosts are connected to at once.", valueName: "n"))
+    var forks = 32
+
+    @Option(
+        name: .customLong("connect-timeout"),
+        help: ArgumentHelp("How long a host may take to let us in, in seconds.", valueName: "s"))
+    var connectTimeout = 20
+
+    @Flag(
+        name: .customLong("accept-new-host-keys"),
+        help: "Trust, and remember, the key of a host that known_hosts does not name.")
+    var acceptNewHostKeys = false
+
+    @Flag(name: [.customShort("k"), .customLong("ask-pass")], help: "Ask for the SSH password.")
+    var askPass = false
+
+    @Flag(name: [.customShort("K"), .customLong("ask-become-pass")], help: "Ask for the sudo password.")
+    var askBecomePass = false
+
+    mutating func validate() throws {
+        if forks < 1 { throw ValidationError("--forks needs a number from 1") }
+        if connectTimeout < 1 { throw ValidationError("--connect-timeout needs a number of seconds from 1") }
+    }
+}

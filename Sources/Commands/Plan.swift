@@ -1,0 +1,45 @@
+import ArgumentParser
+import Model
+import Report
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show, node by node, what apply would change. Changes nothing.",
+        discussion: """
+            EXAMPLES
+              kubani plan
+              kubani plan --limit 'workers:!n3' --tags prerequisites
+              kubani plan --detailed-exitcode && echo 'nothing to do'
+              kubani plan --json | jq '.hosts[].tasks[] | select(.verdict == "change")'
+
+            SIGNS
+              + create   ~ update   - delete   ! run   … wait   ? known after an earlier change   = unchanged
+            """)
+
+    @OptionGroup var inventory: InventoryOptions
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
+    var detailedExitcode = false
+
+    func run() async throws {
+        let console = Console()
+        let narrator = Narrator(console: console, verbosity: output.verbose, json: false, journal: nil)
+        let convergence = Convergence(
+            inventory: inventory, selection: selection, connection: connection, console: console)
+        let prepared = try await narrator.during { try await convergence.prepare(narrator) }
+        let plan = prepared.planning.plan
+        await prepared.fleet.close()
+        if output.json {
+            console.print(JSONText.pretty(PlanJSON.value(plan)))
+        } else {
+            console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan))
+            if output.verbose >= 3 { console.complain(await prepared.fleet.roundTripsText()) }
+        }
+        let status = plan.exitStatus
+        try (status == .done && detailedExitcode && plan.hasChanges ? .changes : status).exit()
+    }
+}

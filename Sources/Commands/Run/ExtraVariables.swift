@@ -1,0 +1,73 @@
+import Model
+import OrderedCollections
+import YAML
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads `--extra-vars`: `k=v k2=v2`, a JSON or YAML map, or `@file` with one; later ones win.
+enum ExtraVariables {
+    static func read(_ texts: [String]) throws(InputErrors) -> OrderedDictionary<String, Value> {
+        var variables: OrderedDictionary<String, Value> = [:]
+        for text in texts { variables.merge(try read(text)) { $1 } }
+        return variables
+    }
+
+    private static func read(_ text: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
+        if text.hasPrefix("@") {
+            let path = String(text.dropFirst())
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw InputErrors(InputError("--extra-vars: \(path) cannot be read"))
+            }
+            return try map([UInt8](data), file: path)
+        }
+        if text.hasPrefix("{") { return try map([UInt8](text.utf8), file: "--extra-vars") }
+        return try pairs(text)
+    }
+
+    private static func map(_ bytes: [UInt8], file: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
+        guard let document = try YAML.parse(bytes, file: file).first else { return [:] }
+        guard let map = try document.value().map else {
+            throw InputErrors(document.error("a map of variables is needed"))
+        }
+        return map
+    }
+
+    /// `k=v` pairs, split at spaces outside quotes as a shell would; values stay text, as Ansible has it.
+    private static func pairs(_ text: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
+        var variables: OrderedDictionary<String, Value> = [:]
+        for word in words(text) {
+            guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+                throw InputErrors(
+                    InputError(
+                        "--extra-vars: '\(word)' is no k=v", hint: "or give JSON: --extra-vars '{\"key\": \"value\"}'"))
+            }
+            variables[String(word[..<equals])] = .string(String(word[word.index(after: equals)...]))
+        }
+        return variables
+    }
+
+    private static func words(_ text: String) -> [String] {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        for character in text {
+            if let open = quote {
+                if character == open { quote = nil } else { word = (word ?? "") + String(character) }
+            } else if character == "'" || character == "\"" {
+                quote = character
+                word = word ?? ""
+            } else if character.isWhitespace {
+                if let done = word { words.append(done) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        if let done = word { words.append(done) }
+        return words
+    }
+}

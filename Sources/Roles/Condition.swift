@@ -1,0 +1,20 @@
+import Model
+import Template
+
+/// A bare Jinja expression of `when`, parsed.
+public struct Condition: Sendable {
+    public let text: String
+    let expression: Expression
+
+    init(_ value: Value) throws(InputErrors) {
+        if let holds = value.bool {
+            text = holds ? "true" : "false"
+        } else if let text = value.string {
+            self.text = text
+        } else {
+            throw InputErrors(
+                InputError("when: an expression is needed, not \(value.typeName)", at: value.origin))
+        }
+        expression = try Expression(parsing: text, at: value.origin)
+    }
+}

@@ -1,0 +1,111 @@
+import Model
+import OrderedCollections
+import Resources
+import Template
+
+/// Brings a role to a host: loops unrolled, handlers put in their places, each task ready to be resolved.
+struct Expansion {
+    let role: Role
+    let host: String
+    let site: Site
+    private let scope: VariableScope
+    private(set) var errors: [InputError] = []
+
+    init(role: Role, host: String, site: Site) {
+        self.role = role
+        self.host = host
+        self.site = site
+        scope = site.scope(host: host, role: role.name, defaults: role.defaults)
+    }
+
+    private struct Expanded {
+        var template: TaskTemplate
+        var name: String
+        var item: Value?
+        var isHandler = false
+        var notifiers: [Int] = []
+    }
+
+    mutating func tasks() -> [Task] {
+        var list: [Expanded] = []
+        for template in role.tasks {
+            for item in items(of: template) {
+                list.append(Expanded(template: template, name: name(of: template, item: item), item: item))
+            }
+        }
+        insertHandlers(into: &list)
+        let ids = list.enumerated().map { i, entry in
+            TaskID(host: host, role: role.name, position: i, name: entry.name)
+        }
+        return list.enumerated().map { i, entry in
+            task(entry, id: ids[i], handles: entry.isHandler ? entry.notifiers.map { ids[$0] } : nil)
+        }
+    }
+
+    /// A handler stands right after the last task that notifies it.
+    private func insertHandlers(into list: inout [Expanded]) {
+        for handler in role.handlers {
+            let name = handler.name.string ?? ""
+            guard let last = list.lastIndex(where: { $0.template.notify.contains(name) && !$0.isHandler }) else {
+                continue
+            }
+            list.insert(Expanded(template: handler, name: name, isHandler: true), at: last + 1)
+        }
+        for i in list.indices where list[i].isHandler {
+            list[i].notifiers = list.indices.filter {
+                !list[$0].isHandler && list[$0].template.notify.contains(list[i].name)
+            }
+        }
+    }
+
+    private mutating func items(of template: TaskTemplate) -> [Value?] {
+        guard let forEach = template.forEach else { return [nil] }
+        do throws(InputErrors) {
+            let value = try render(forEach, in: scope)
+            if let unknown = value.unknowns.first {
+                // Without a host's facts (a role check without hosts) its loops cannot be unrolled; that is no mistake.
+                if site.facts[host] == nil { return [] }
+                throw InputErrors(
+                    InputError(
+                        "for_each: the list must be known beforehand, and \(unknown.because)", at: forEach.origin))
+            }
+            if let items = value.list { return items }
+            if let entries = value.map { return entries.map { .map(["key": .string($0.key), "value": $0.value]) } }
+            throw InputErrors(
+                InputError("for_each: a list or a map is needed, not \(value.typeName)", at: forEach.origin))
+        } catch {
+            errors += error.errors
+            return []
+        }
+    }
+
+    private mutating func name(of template: TaskTemplate, item: Value?) -> String {
+        guard let text = template.name.string else { return template.name.description }
+        guard Template.hasTags(text) else {
+            return item.flatMap(Self.label).map { "\(text) (\($0))" } ?? text
+        }
+        do throws(InputErrors) {
+            return try render(template.name, in: ItemScope(item: item, base: scope)).description
+        } catch {
+            errors += error.errors
+            return text
+        }
+    }
+
+    /// What tells one item of a loop from the others.
+    private static func label(_ item: Value) -> String? {
+        if item.map == nil { return item.description }
+        return (item["name"] ?? item["key"])?.description
+    }
+
+    private func task(_ entry: Expanded, id: TaskID, handles: [TaskID]?) -> Task {
+        let template = entry.template
+        let resolver = Resolver(role: role, template: template, host: host, site: site, scope: scope, item: entry.item)
+        return Task(
+            id: id, kind: template.kind, origin: template.origin,
+            tags: Set(role.tags + template.tags + [role.name]), notifies: template.notify, handles: handles,
+            exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,
+            timeout: template.timeout, ignoresErrors: template.ignoresErrors, rolling: template.rolling,
+            resolve: resolver.resolve)
+    }
+}

@@ -1,0 +1,103 @@
+import Model
+import OrderedCollections
+import Resources
+import Template
+
+/// Renders one task's values on one host and makes its resource of them. Pure but for the role's own files.
+struct Resolver: Sendable {
+    let role: Role
+    let template: TaskTemplate
+    let host: String
+    let site: Site
+    let scope: VariableScope
+    let item: Value?
+
+    @Sendable func resolve(_ exports: Exports) -> Resolution {
+        let scope = ItemScope(item: item, base: exports.isEmpty ? scope : scope(with: exports))
+        do throws(InputErrors) {
+            for condition in role.conditions + template.conditions {
+                switch try condition.expression.truth(in: scope) {
+                case .yes: continue
+                case .no: return .skipped("when: \(condition.text)")
+                case .unknown(let unknown): return .unknown(unknown)
+                }
+            }
+            let arguments = try rendered(in: scope)
+            if let first = arguments.unknowns.first {
+                return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
+            }
+            return .resource(try resource(template.kind, arguments))
+        } catch {
+            return .invalid(error)
+        }
+    }
+
+    private func scope(with exports: Exports) -> VariableScope {
+        site.scope(host: host, role: role.name, defaults: role.defaults, exports: exports)
+    }
+
+    private func resource<Kind: ResourceKind>(
+        _ kind: Kind.Type, _ value: Value
+    ) throws(InputErrors) -> any ResourceKind {
+        let resource = try Kind(
+            try Arguments(value, kind: kind.name, fields: kind.fields, shorthand: kind.shorthand))
+        if !resource.canTellBeforehand, !role.handlers.contains(where: { $0.origin == template.origin }) {
+            throw InputErrors(
+                InputError(
+                    "\(kind.name): nothing tells beforehand whether it has to be done", at: template.origin,
+                    hint: kind.fields.contains { $0.name == "unless" }
+                        ? "give it creates, unless or check, or make it a handler" : "make it a handler"))
+        }
+        return resource
+    }
+
+    private func rendered(in scope: ItemScope) throws(InputErrors) -> Value {
+        let kind = template.kind
+        guard let entries = template.arguments.map else {
+            let field = kind.fields.first { $0.name == kind.shorthand }
+            return try rendered(template.arguments, as: field?.kind ?? .any, in: scope)
+        }
+        var out: OrderedDictionary<String, Value> = [:]
+        for (name, value) in entries {
+            let field = kind.fields.first { $0.name == name }
+            out[name] = try rendered(value, as: field?.kind ?? .any, in: scope)
+        }
+        return Value(.map(out), origin: template.arguments.origin)
+    }
+
+    private func rendered(_ value: Value, as kind: Field.Kind, in scope: ItemScope) throws(InputErrors) -> Value {
+        switch kind {
+        case .condition: return try condition(value, in: scope)
+        case .oneOrMany(.condition):
+            var items: [Value] = []
+            for item in value.list ?? [value] {
+                items.append(try condition(item.at(item.origin ?? value.origin), in: scope))
+            }
+            return Value(.list(items), origin: value.origin)
+        case .templateFile:
+            guard let name = try render(value, in: scope).string else { return value }
+            return try RoleFiles.template(name, of: role, at: value.origin).render(in: scope).at(value.origin)
+        case .sourceFile:
+            guard let name = try render(value, in: scope).string else { return value }
+            return try RoleFiles.source(name, of: role, at: value.origin)
+        default: return try render(value, in: scope)
+        }
+    }
+
+    private func condition(_ value: Value, in scope: ItemScope) throws(InputErrors) -> Value {
+        let condition = try Condition(value)
+        switch try condition.expression.truth(in: scope) {
+        case .yes: return .map(["text": .string(condition.text), "holds": true])
+        case .no: return .map(["text": .string(condition.text), "holds": false])
+        case .unknown(let unknown): return .unknown(unknown)
+        }
+    }
+
+    /// An export whose script cannot be rendered without facts is read later, with the task's other values.
+    func export(_ export: ExportTemplate) -> Export? {
+        let scope = ItemScope(item: item, base: scope)
+        guard let script = try? render(export.read, in: scope).string else { return nil }
+        return Export(
+            host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive)
+    }
+}

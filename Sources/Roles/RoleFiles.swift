@@ -1,0 +1,70 @@
+import Crypto
+import Model
+import Synchronization
+import Template
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The templates and files of roles, each read once a run.
+enum RoleFiles {
+    /// What was read, by path.
+    private static let templates = Mutex<[String: Template]>([:])
+    private static let sources = Mutex<[String: Value]>([:])
+    /// Longer texts are not shown as a diff.
+    private static let longestText = 256 * 1024
+
+    static func template(_ name: String, of role: Role, at origin: Origin?) throws(InputErrors) -> Template {
+        let path = try path(name, in: "templates", of: role, at: origin)
+        if let known = templates.withLock({ $0[path] }) { return known }
+        guard let text = String(validating: try bytes(path, at: origin), as: UTF8.self) else {
+            throw InputErrors(InputError("\(path) is not UTF-8 text", at: origin))
+        }
+        let template = try Template(parsing: text, at: Origin(file: path, line: 1, column: 1), options: .file)
+        templates.withLock { $0[path] = template }
+        return template
+    }
+
+    static func source(_ name: String, of role: Role, at origin: Origin?) throws(InputErrors) -> Value {
+        let path = try path(name, in: "files", of: role, at: origin)
+        if let known = sources.withLock({ $0[path] }) { return known.at(origin) }
+        let bytes = try bytes(path, at: origin)
+        let digest = SHA256.hash(data: bytes).map { byte in
+            let hex = String(byte, radix: 16)
+            return byte < 16 ? "0" + hex : hex
+        }
+        var value: Value = [
+            "path": .string(path), "length": .int(bytes.count), "sha256": .string(digest.joined()),
+        ]
+        if bytes.count <= longestText, let text = String(validating: bytes, as: UTF8.self),
+            case .map(var entries) = value.content
+        {
+            entries["text"] = .string(text)
+            value = .map(entries)
+        }
+        let read = value
+        sources.withLock { $0[path] = read }
+        return read.at(origin)
+    }
+
+    private static func path(
+        _ name: String, in folder: String, of role: Role, at origin: Origin?
+    ) throws(InputErrors) -> String {
+        if name.hasPrefix("/") { return name }
+        if name.split(separator: "/").contains("..") {
+            throw InputErrors(InputError("'\(name)' leads out of the role's \(folder)/", at: origin))
+        }
+        return "\(role.folder)/\(folder)/\(name)"
+    }
+
+    private static func bytes(_ path: String, at origin: Origin?) throws(InputErrors) -> [UInt8] {
+        do {
+            return [UInt8](try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
+        } catch {
+            throw InputErrors(InputError("\(path) cannot be read", at: origin))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Model
+import OrderedCollections
+import Resources
+import TaskGraph
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The roles found in some folders, and the tasks they come to.
+public struct RoleLibrary: Sendable {
+    /// Each after those it names in `after`; otherwise by name.
+    public let roles: [Role]
+
+    /// - Parameter folders: earlier ones win where two have a role of one name.
+    /// - Throws: every mistake in every role.
+    public init(folders: [String]) throws(InputErrors) {
+        var found: OrderedDictionary<String, Role> = [:]
+        var errors: [InputError] = []
+        for folder in folders {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            for name in names.sorted() where found[name] == nil {
+                let file = "\(folder)/\(name)/role.yml"
+                guard let data = FileManager.default.contents(atPath: file) else { continue }
+                do throws(InputErrors) {
+                    found[name] = try RoleReader.read([UInt8](data), file: file, folder: "\(folder)/\(name)")
+                } catch {
+                    errors += error.errors
+                }
+            }
+        }
+        for role in found.values {
+            for name in role.after
+            where found[name] == nil && !errors.contains(where: { $0.origin?.file.contains("/\(name)/") == true }) {
+                errors.append(
+                    InputError(
+                        "role: 'after' names '\(name)', and there is no such role", at: role.origin,
+                        hint: nearestName(to: name, among: found.keys).map { "did you mean '\($0)'?" }))
+            }
+        }
+        guard errors.isEmpty else { throw InputErrors(errors) }
+        roles = Self.ordered(found)
+    }
+
+    private static func ordered(_ found: OrderedDictionary<String, Role>) -> [Role] {
+        var out: [Role] = []
+        var seen: Set<String> = []
+        func visit(_ role: Role) {
+            guard seen.insert(role.name).inserted else { return }
+            for name in role.after { if let before = found[name] { visit(before) } }
+            out.append(role)
+        }
+        for role in found.values.sorted(by: { $0.name < $1.name }) { visit(role) }
+        return out
+    }
+
+    /// The tasks of all roles on the hosts chosen.
+    ///
+    /// - Parameter hosts: for a role, the hosts of the run that its pattern names, in the inventory's order.
+    /// - Throws: every mistake that rendering on these hosts shows.
+    public func tasks(
+        on site: Site, hosts: (Role) throws(InputErrors) -> [String]
+    ) throws(InputErrors) -> (tasks: [Task], orders: [RoleOrder]) {
+        var tasks: [Task] = []
+        var orders: [RoleOrder] = []
+        var errors: [InputError] = []
+        for role in roles {
+            let names = try hosts(role)
+            orders.append(RoleOrder(name: role.name, after: role.after, rolling: role.rolling, hosts: names))
+            for host in names {
+                var expansion = Expansion(role: role, host: host, site: site)
+                tasks += expansion.tasks()
+                errors += expansion.errors
+            }
+        }
+        if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
+        return (tasks, orders)
+    }
+
+    /// Expands and resolves every task with facts and exports not known yet: finds unknown names and wrong values
+    /// without touching a host.
+    /// - Throws: every mistake found.
+    public func check(
+        on site: Site, hosts: (Role) throws(InputErrors) -> [String]
+    ) throws(InputErrors) {
+        let (tasks, orders) = try tasks(on: site, hosts: hosts)
+        var errors: [InputError] = []
+        for task in tasks { if case .invalid(let found) = task.resolve(Exports()) { errors += found.errors } }
+        if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
+        _ = try TaskGraph(tasks: tasks, roles: orders)
+    }
+}

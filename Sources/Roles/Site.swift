@@ -1,0 +1,104 @@
+import Model
+import OrderedCollections
+import Template
+
+/// What all hosts of a run share: the inventory's hosts and groups, the values given on the command line, the facts
+/// read so far.
+public struct Site: Sendable {
+    /// All hosts of the inventory, also those that the run leaves out.
+    public var hosts: OrderedDictionary<String, Host>
+    /// Group → hosts, in the inventory's order; with `all` and `ungrouped`.
+    public var groups: OrderedDictionary<String, [String]>
+    /// Of `--extra-vars`: above everything else.
+    public var extraVariables: OrderedDictionary<String, Value>
+    /// By host; a host without is not known yet.
+    public var facts: [String: Value]
+
+    public init(
+        hosts: [Host], groups: OrderedDictionary<String, [String]>,
+        extraVariables: OrderedDictionary<String, Value> = [:], facts: [String: Value] = [:]
+    ) {
+        self.hosts = OrderedDictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+        self.groups = groups
+        self.extraVariables = extraVariables
+        self.facts = facts
+    }
+
+    func facts(of host: String) -> Value {
+        facts[host] ?? .unknown(Unknown(because: "the facts of \(host), which were not read"))
+    }
+
+    /// The variables of a host as templates see them, with a role's defaults at the bottom.
+    public func scope(
+        host: String, role: String? = nil, defaults: OrderedDictionary<String, Value> = [:],
+        exports: Exports = Exports()
+    ) -> VariableScope {
+        VariableScope(
+            layers: [extraVariables, hosts[host]?.variables ?? [:], defaults],
+            base: MagicScope(site: self, host: host, role: role, defaults: defaults, exports: exports))
+    }
+}
+
+/// The names that are there without anybody setting them, as Ansible has them: `inventory_hostname`, `groups`,
+/// `group_names`, `hostvars`; and kubani's own: `facts`, `exports`, `role_name`.
+struct MagicScope: Scope {
+    let site: Site
+    let host: String
+    let role: String?
+    let defaults: OrderedDictionary<String, Value>
+    let exports: Exports
+
+    func resolve(_ path: [Value]) throws(InputErrors) -> (value: Value, consumed: Int)? {
+        guard let root = path.first?.string else { return nil }
+        switch root {
+        case "inventory_hostname": return (.string(host), 1)
+        case "group_names": return (.list((site.hosts[host]?.groups ?? []).map { .string($0) }), 1)
+        case "groups": return (.map(site.groups.mapValues { .list($0.map { .string($0) }) }), 1)
+        case "facts": return (site.facts(of: host), 1)
+        case "role_name": return role.map { (.string($0), 1) }
+        case "exports": return exported(by: host, path, from: 1)
+        case "hostvars": return try variable(of: path)
+        default: return nil
+        }
+    }
+
+    /// `hostvars[HOST]`, `hostvars[HOST].NAME…`: the other host's variables, rendered in its own scope, only the one
+    /// that is asked for.
+    private func variable(of path: [Value]) throws(InputErrors) -> (value: Value, consumed: Int)? {
+        guard path.count > 1 else {
+            return (.map(try site.hosts.mapValuesThrowing { host throws(InputErrors) in try all(of: host.name) }), 1)
+        }
+        guard let name = path[1].string else { return nil }
+        guard site.hosts[name] != nil else {
+            throw InputErrors(
+                InputError(
+                    "hostvars: the inventory has no host '\(name)'", at: path[1].origin,
+                    hint: nearestName(to: name, among: site.hosts.keys).map { "did you mean '\($0)'?" }))
+        }
+        guard path.count > 2 else { return (try all(of: name), 2) }
+        if path[2].string == "exports" { return exported(by: name, path, from: 3) }
+        let other = site.scope(host: name, role: role, defaults: defaults, exports: exports)
+        guard let found = try other.resolve(Array(path[2...])) else { return nil }
+        return (found.value, found.consumed + 2)
+    }
+
+    private func all(of host: String) throws(InputErrors) -> Value {
+        let scope = site.scope(host: host, role: role, defaults: defaults, exports: exports)
+        return try render(.map(site.hosts[host]?.variables ?? [:]), in: scope)
+    }
+
+    private func exported(by host: String, _ path: [Value], from index: Int) -> (value: Value, consumed: Int)? {
+        guard index < path.count, let name = path[index].string else { return nil }
+        return (exports.value(host: host, name: name), index + 1)
+    }
+}
+
+extension OrderedDictionary {
+    func mapValuesThrowing<New>(_ transform: (Value) throws(InputErrors) -> New) throws(InputErrors)
+        -> OrderedDictionary<Key, New>
+    {
+        var out: OrderedDictionary<Key, New> = [:]
+        for (key, value) in self { out[key] = try transform(value) }
+        return out
+    }
+}
