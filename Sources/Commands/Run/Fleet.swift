@@ -1,0 +1,101 @@
+import Model
+import Planner
+import SSH
+import Shell
+
+/// The hosts of a run and the one shell that each has, from the first look to the last change.
+actor Fleet {
+    private let connector: SSHConnector
+    private let options: ConnectionOptions
+    private let console: Console
+    private let narrator: Narrator
+    private(set) var shells: [String: any NodeShell] = [:]
+    private(set) var unreachable: [String: Failure] = [:]
+
+    init(options: ConnectionOptions, console: Console, narrator: Narrator) {
+        self.options = options
+        self.console = console
+        self.narrator = narrator
+        connector = SSHConnector(
+            options: SSHOptions(
+                forks: options.forks, connectTimeout: .seconds(options.connectTimeout),
+                acceptsNewHostKeys: options.acceptNewHostKeys))
+    }
+
+    /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
+    /// lets us in. Hosts that do not are kept in `unreachable`.
+    func open(_ settings: [ConnectionSettings], exports: [String: [Export]]) async -> [String: Survey] {
+        let settings = withPasswords(settings)
+        let (connector, narrator) = (connector, narrator)
+        return await withTaskGroup(of: (String, Result<(any NodeShell, Survey), Failure>).self) { group in
+            for host in settings {
+                let exports = exports[host.host] ?? []
+                group.addTask {
+                    narrator.tell(.connecting(host: host.host))
+                    do throws(Failure) {
+                        let shell = ReconnectingShell(host: host.host) { () async throws(Failure) in
+                            try await Self.shell(host, connector)
+                        }
+                        let survey = try await Survey.take(from: shell, exports: exports)
+                        return (host.host, .success((shell, survey)))
+                    } catch {
+                        return (host.host, .failure(error))
+                    }
+                }
+            }
+            var surveys: [String: Survey] = [:]
+            for await (host, result) in group {
+                switch result {
+                case .success((let shell, let survey)):
+                    shells[host] = shell
+                    surveys[host] = survey
+                    narrator.tell(.connected(host: host))
+                case .failure(let failure):
+                    unreachable[host] = failure
+                    narrator.tell(.unreachable(host: host, failure))
+                }
+            }
+            return surveys
+        }
+    }
+
+    private static func shell(
+        _ settings: ConnectionSettings, _ connector: SSHConnector
+    ) async throws(Failure) -> DriverShell {
+        let channel: any ByteChannel
+        switch settings.method {
+        case .local: channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
+        case .ssh: channel = try await connector.connect(settings).exec(openShell(settings))
+        }
+        return DriverShell(
+            channel: channel, host: settings.host, password: settings.becomePassword, becomes: settings.becomes)
+    }
+
+    private func withPasswords(_ settings: [ConnectionSettings]) -> [ConnectionSettings] {
+        let password = options.askPass ? console.askSecret("SSH password: ") : nil
+        let become = options.askBecomePass ? console.askSecret("sudo password: ") : nil
+        return settings.map { host in
+            var host = host
+            host.password = host.password ?? password
+            host.becomePassword = host.becomePassword ?? become
+            return host
+        }
+    }
+
+    func roundTrips() async -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for (host, shell) in shells { counts[host] = await shell.roundTrips }
+        return counts
+    }
+
+    func roundTripsText() async -> String {
+        await roundTrips().sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) round trips" }
+            .joined(separator: "\n")
+    }
+
+    func close() async {
+        await withTaskGroup(of: Void.self) { group in
+            for shell in shells.values { group.addTask { await shell.close() } }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Inventory
+import Model
+import OrderedCollections
+import Roles
+import Template
+
+extension Inventory {
+    /// Group → hosts, as templates see `groups`.
+    var membership: OrderedDictionary<String, [String]> {
+        var groups: OrderedDictionary<String, [String]> = [:]
+        for (name, group) in self.groups { groups[name] = group.hosts }
+        return groups
+    }
+
+    /// Every mistake in the inventory, its templates rendered.
+    func check(on site: Site) -> [InputError] {
+        var errors: [InputError] = []
+        var rendered: [String: OrderedDictionary<String, Value>] = [:]
+        for host in hosts {
+            let scope = site.scope(host: host.name)
+            for (name, value) in host.variables {
+                do throws(InputErrors) { rendered[host.name, default: [:]][name] = try render(value, in: scope) } catch {
+                    errors += error.errors
+                }
+            }
+        }
+        return InputErrors(Array(Set(errors)) + check(rendered)).errors
+    }
+}

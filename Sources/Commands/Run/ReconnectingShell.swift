@@ -1,0 +1,45 @@
+import Model
+import Shell
+
+/// A node's shell that is opened when it is first needed, and once more when the connection was found lost before
+/// anything was asked of it. What was lost in the middle of a request is the caller's to tell: it may have run.
+actor ReconnectingShell: NodeShell {
+    nonisolated let host: String
+    private let open: @Sendable () async throws(Failure) -> DriverShell
+    private var current: DriverShell?
+    private var owner: String?
+    private var mayReconnect = true
+    private var earlierRoundTrips = 0
+
+    init(host: String, open: @escaping @Sendable () async throws(Failure) -> DriverShell) {
+        self.host = host
+        self.open = open
+    }
+
+    var roundTrips: Int {
+        get async { earlierRoundTrips + (await current?.roundTrips ?? 0) }
+    }
+
+    func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
+        try await shell().perform(steps, onOutput: onOutput)
+    }
+
+    func lock(owner: String) async throws(Failure) {
+        self.owner = owner
+        try await shell().lock(owner: owner)
+    }
+
+    func close() async { await current?.close() }
+
+    private func shell() async throws(Failure) -> DriverShell {
+        if let current {
+            guard mayReconnect, await !current.isAlive else { return current }
+            mayReconnect = false
+            earlierRoundTrips += await current.roundTrips
+        }
+        let shell = try await open()
+        if let owner { try await shell.lock(owner: owner) }
+        current = shell
+        return shell
+    }
+}
