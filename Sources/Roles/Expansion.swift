@@ -81,11 +81,11 @@ struct Expansion {
 
     private mutating func name(of template: TaskTemplate, item: Value?) -> String {
         guard let text = template.name.string else { return template.name.description }
-        guard Template.hasTags(text) else {
+        guard Template.isNeeded(for: text) else {
             return item.flatMap(Self.label).map { "\(text) (\($0))" } ?? text
         }
         do throws(InputErrors) {
-            return try render(template.name, in: ItemScope(item: item, base: scope)).description
+            return try render(template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope)).description
         } catch {
             errors += error.errors
             return text

@@ -13,7 +13,7 @@ struct Resolver: Sendable {
     let item: Value?
 
     @Sendable func resolve(_ exports: Exports) -> Resolution {
-        let scope = ItemScope(item: item, base: exports.isEmpty ? scope : scope(with: exports))
+        let scope = scoped(exports.isEmpty ? self.scope : self.scope(with: exports))
         do throws(InputErrors) {
             for condition in role.conditions + template.conditions {
                 switch try condition.expression.truth(in: scope) {
@@ -30,6 +30,10 @@ struct Resolver: Sendable {
         } catch {
             return .invalid(error)
         }
+    }
+
+    private func scoped(_ base: VariableScope) -> OverlaidScope {
+        OverlaidScope(item.map { ["item": $0] } ?? [:], over: base)
     }
 
     private func scope(with exports: Exports) -> VariableScope {
@@ -51,7 +55,7 @@ struct Resolver: Sendable {
         return resource
     }
 
-    private func rendered(in scope: ItemScope) throws(InputErrors) -> Value {
+    private func rendered(in scope: OverlaidScope) throws(InputErrors) -> Value {
         let kind = template.kind
         guard let entries = template.arguments.map else {
             let field = kind.fields.first { $0.name == kind.shorthand }
@@ -65,7 +69,7 @@ struct Resolver: Sendable {
         return Value(.map(out), origin: template.arguments.origin)
     }
 
-    private func rendered(_ value: Value, as kind: Field.Kind, in scope: ItemScope) throws(InputErrors) -> Value {
+    private func rendered(_ value: Value, as kind: Field.Kind, in scope: OverlaidScope) throws(InputErrors) -> Value {
         switch kind {
         case .condition: return try condition(value, in: scope)
         case .oneOrMany(.condition):
@@ -76,7 +80,7 @@ struct Resolver: Sendable {
             return Value(.list(items), origin: value.origin)
         case .templateFile:
             guard let name = try render(value, in: scope).string else { return value }
-            return try RoleFiles.template(name, of: role, at: value.origin).render(in: scope).at(value.origin)
+            return try RoleFiles.template(name, of: role, at: value.origin).renderText(in: scope).at(value.origin)
         case .sourceFile:
             guard let name = try render(value, in: scope).string else { return value }
             return try RoleFiles.source(name, of: role, at: value.origin)
@@ -84,7 +88,7 @@ struct Resolver: Sendable {
         }
     }
 
-    private func condition(_ value: Value, in scope: ItemScope) throws(InputErrors) -> Value {
+    private func condition(_ value: Value, in scope: OverlaidScope) throws(InputErrors) -> Value {
         let condition = try Condition(value)
         switch try condition.expression.truth(in: scope) {
         case .yes: return .map(["text": .string(condition.text), "holds": true])
@@ -95,7 +99,7 @@ struct Resolver: Sendable {
 
     /// An export whose script cannot be rendered without facts is read later, with the task's other values.
     func export(_ export: ExportTemplate) -> Export? {
-        let scope = ItemScope(item: item, base: scope)
+        let scope = scoped(self.scope)
         guard let script = try? render(export.read, in: scope).string else { return nil }
         return Export(
             host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive)

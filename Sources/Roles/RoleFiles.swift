@@ -23,7 +23,7 @@ enum RoleFiles {
         guard let text = String(validating: try bytes(path, at: origin), as: UTF8.self) else {
             throw InputErrors(InputError("\(path) is not UTF-8 text", at: origin))
         }
-        let template = try Template(parsing: text, at: Origin(file: path, line: 1, column: 1), options: .file)
+        let template = try Template(parsing: text, at: Origin(file: path, line: 1, column: 1), options: .ansible)
         templates.withLock { $0[path] = template }
         return template
     }

@@ -48,6 +48,10 @@ struct MagicScope: Scope {
     let defaults: OrderedDictionary<String, Value>
     let exports: Exports
 
+    var knownNames: [String] {
+        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports"] + (role == nil ? [] : ["role_name"])
+    }
+
     func resolve(_ path: [Value]) throws(InputErrors) -> (value: Value, consumed: Int)? {
         guard let root = path.first?.string else { return nil }
         switch root {

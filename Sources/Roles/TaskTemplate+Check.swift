@@ -56,7 +56,7 @@ extension TaskTemplate {
 
     private static func hasTemplate(_ value: Value) -> Bool {
         switch value.content {
-        case .string(let text): Template.hasTags(text)
+        case .string(let text): Template.isNeeded(for: text)
         case .list(let items): items.contains(where: hasTemplate)
         case .map(let entries): entries.values.contains(where: hasTemplate)
         default: false

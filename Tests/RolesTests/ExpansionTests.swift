@@ -1,0 +1,178 @@
+import Model
+import OrderedCollections
+import Resources
+import Roles
+import TestSupport
+import Testing
+
+@Suite struct ExpansionTests {
+    private func content(_ task: Task, _ exports: Exports = Exports()) async throws -> String {
+        guard case .resource(let resource) = task.resolve(exports), let file = resource as? File else {
+            throw Failure(deed: "resolve \(task.id)", cause: "\(task.resolve(exports))")
+        }
+        guard case .change(let change) = file.difference(from: try await look(file)) else { return "" }
+        for case .write(let write) in change.steps {
+            if case .bytes(let bytes) = write.content { return String(decoding: bytes, as: UTF8.self) }
+        }
+        return ""
+    }
+
+    /// What a look at this machine finds, where no test's file is.
+    private func look<Kind: ResourceKind>(_ resource: Kind) async throws -> Kind.Found {
+        let said = try await Program.run("/bin/sh", [], stdin: Kind.probe([resource]).text)
+        return try Kind.read(Array(said.stdout.utf8), of: [resource])[0]
+    }
+
+    @Test("the inventory wins over a role's defaults, and extra variables over both")
+    func precedence() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { a: default, b: default, c: default }
+            tasks:
+              - name: f
+                file: { path: /etc/f, content: "{{ a }} {{ b }} {{ c }}" }
+            """)
+        var site = RoleFixture.site(["n1": ["b": "inventory", "c": "inventory"]])
+        site.extraVariables = ["c": "extra"]
+        #expect(try await content(role.tasks(on: site)[0]) == "default inventory extra")
+    }
+
+    @Test("a loop gives a task an item, named by it")
+    func loop() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { ports: [{name: api, port: 6443}, {name: kubelet, port: 10250}] }
+            tasks:
+              - name: port
+                for_each: "{{ ports }}"
+                file: { path: "/etc/{{ item.name }}", content: "{{ item.port }}" }
+              - name: "{{ item.key }} is {{ item.value }}"
+                for_each: { x: 1 }
+                file: { path: /etc/x, content: "{{ item.value }}" }
+            """)
+        let tasks = try role.tasks()
+        #expect(tasks.map(\.id.name) == ["port (api)", "port (kubelet)", "x is 1"])
+        #expect(try await content(tasks[1]) == "10250")
+    }
+
+    @Test("a condition that does not hold skips, one on unknown facts waits")
+    func conditions() throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            when: facts.cpus > 1
+            tasks:
+              - name: f
+                when: [inventory_hostname == 'n1', "facts.memory_mb < 10"]
+                file: { path: /etc/f, content: x }
+            """)
+        let facts: Value = ["cpus": 2, "memory_mb": 100]
+        guard case .skipped(let why) = try role.tasks(on: RoleFixture.site(facts: ["n1": facts]))[0].resolve(Exports())
+        else {
+            Issue.record("not skipped")
+            return
+        }
+        #expect(why == "when: facts.memory_mb < 10")
+        guard case .unknown = try role.tasks()[0].resolve(Exports()) else {
+            Issue.record("not unknown")
+            return
+        }
+    }
+
+    @Test("a handler stands after the last task that notifies it and before the rest")
+    func handlers() throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            tasks:
+              - { name: one, notify: restart, file: { path: /etc/1, content: x } }
+              - { name: two, notify: restart, file: { path: /etc/2, content: x } }
+              - { name: three, file: { path: /etc/3, content: x } }
+            handlers:
+              - { name: restart, command: "true" }
+            """)
+        let tasks = try role.tasks()
+        #expect(tasks.map(\.id.name) == ["one", "two", "restart", "three"])
+        #expect(tasks[2].handles == [tasks[0].id, tasks[1].id])
+    }
+
+    @Test("another host's export is unknown until it is read, through any expression, and secret after")
+    func exports() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            tasks:
+              - name: makes it
+                file: { path: /etc/token, content: x }
+                export: { token: { read: cat /etc/token, sensitive: true } }
+              - name: uses it
+                file: { path: /etc/f, content: "K10{{ hostvars['n2'].exports.token | upper }}" }
+            """)
+        let tasks = try role.tasks(on: RoleFixture.site(["n1": [:], "n2": [:]]))
+        let uses = tasks[1]
+        guard case .unknown(let unknown) = uses.resolve(Exports()) else {
+            Issue.record("not unknown")
+            return
+        }
+        #expect(unknown.sources == ["n2/token"])
+        var known = Exports()
+        known.set("n2/token", to: Value(.string("abc"), isSensitive: true))
+        #expect(try await content(uses, known) == "K10ABC")
+        guard case .resource(let resource) = uses.resolve(known), let file = resource as? File,
+            case .change(let change) = file.difference(from: try await look(file))
+        else {
+            Issue.record("no change")
+            return
+        }
+        #expect(change.isSensitive)
+        #expect(!"\(change.details)".contains("ABC"))
+        #expect(tasks[0].exports.map(\.key) == ["n1/token"])
+    }
+
+    @Test("another host's variables are rendered in its own scope")
+    func hostvars() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { label: "I am {{ inventory_hostname }}" }
+            tasks:
+              - name: f
+                file: { path: /etc/f, content: "{{ hostvars['n2'].label }}; {{ hostvars[groups.workers[1]].ip }}" }
+            """)
+        let site = RoleFixture.site(["n1": [:], "n2": ["ip": "10.0.0.{{ 1 + 1 }}"]])
+        #expect(try await content(role.tasks(on: site)[0]) == "I am n2; 10.0.0.2")
+    }
+
+    @Test("a template file is rendered, a structured file keeps its types")
+    func templates() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { size: 3 }
+            tasks:
+              - { name: t, file: { path: /etc/t, template: t.j2 } }
+              - { name: j, file: { path: /etc/j, json: { size: "{{ size }}", text: "{{ size }} MB" } } }
+            """, files: ["templates/t.j2": "{% for i in range(size) %}\nline {{ i }}\n{% endfor %}\n"])
+        let tasks = try role.tasks()
+        #expect(try await content(tasks[0]) == "line 0\nline 1\nline 2\n")
+        let json = try await content(tasks[1])
+        #expect(json.contains("\"size\": 3") && json.contains("\"text\": \"3 MB\""))
+    }
+
+    @Test("roles come after those they name, whatever their names")
+    func order() throws {
+        let one = try RoleFixture("role: a\nhosts: all\nafter: [z]\ntasks: []\n", name: "a")
+        let two = try RoleFixture("role: z\nhosts: all\ntasks: []\n", name: "z")
+        let library = try RoleLibrary(folders: [one.folder, two.folder])
+        #expect(library.roles.map(\.name) == ["z", "a"])
+    }
+}
