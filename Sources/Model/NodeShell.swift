@@ -78,6 +78,8 @@ public struct Outcome: Sendable, Hashable {
     public var status: Int32
     public var stdout: [UInt8]
     public var stderr: [UInt8]
+    /// What the node's shell itself noticed: a process left behind that still holds the output, say. For people.
+    public var notes: [String] = []
 
     public init(status: Int32, stdout: [UInt8] = [], stderr: [UInt8] = []) {
         self.status = status
