@@ -61,7 +61,7 @@ struct Expansion {
     private mutating func items(of template: TaskTemplate) -> [Value?] {
         guard let forEach = template.forEach else { return [nil] }
         do throws(InputErrors) {
-            let value = try render(forEach, in: scope)
+            let value = try render(forEach, in: scope, cache: site.templates)
             if let unknown = value.unknowns.first {
                 // Without a host's facts (a role check without hosts) its loops cannot be unrolled; that is no mistake.
                 if site.facts[host] == nil { return [] }
@@ -85,7 +85,8 @@ struct Expansion {
             return item.flatMap(Self.label).map { "\(text) (\($0))" } ?? text
         }
         do throws(InputErrors) {
-            return try render(template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope)).description
+            return try render(template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope),
+                cache: site.templates).description
         } catch {
             errors += error.errors
             return text

@@ -79,12 +79,12 @@ struct Resolver: Sendable {
             }
             return Value(.list(items), origin: value.origin)
         case .templateFile:
-            guard let name = try render(value, in: scope).string else { return value }
+            guard let name = try render(value, in: scope, cache: site.templates).string else { return value }
             return try RoleFiles.template(name, of: role, at: value.origin).renderText(in: scope).at(value.origin)
         case .sourceFile:
-            guard let name = try render(value, in: scope).string else { return value }
+            guard let name = try render(value, in: scope, cache: site.templates).string else { return value }
             return try RoleFiles.source(name, of: role, at: value.origin)
-        default: return try render(value, in: scope)
+        default: return try render(value, in: scope, cache: site.templates)
         }
     }
 
@@ -100,7 +100,7 @@ struct Resolver: Sendable {
     /// An export whose script cannot be rendered without facts is read later, with the task's other values.
     func export(_ export: ExportTemplate) -> Export? {
         let scope = scoped(self.scope)
-        guard let script = try? render(export.read, in: scope).string else { return nil }
+        guard let script = try? render(export.read, in: scope, cache: site.templates).string else { return nil }
         return Export(
             host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive)
     }

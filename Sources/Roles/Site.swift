@@ -13,6 +13,8 @@ public struct Site: Sendable {
     public var extraVariables: OrderedDictionary<String, Value>
     /// By host; a host without is not known yet.
     public var facts: [String: Value]
+    /// Templates parsed so far, whichever host or role they are for.
+    let templates = TemplateCache()
 
     public init(
         hosts: [Host], groups: OrderedDictionary<String, [String]>,
@@ -34,8 +36,9 @@ public struct Site: Sendable {
         exports: Exports = Exports()
     ) -> VariableScope {
         VariableScope(
-            layers: [extraVariables, hosts[host]?.variables ?? [:], defaults],
-            base: MagicScope(site: self, host: host, role: role, defaults: defaults, exports: exports))
+            layers: [defaults, hosts[host]?.variables ?? [:], extraVariables],
+            magic: MagicScope(site: self, host: host, role: role, defaults: defaults, exports: exports), label: host,
+            cache: templates)
     }
 }
 
@@ -88,7 +91,7 @@ struct MagicScope: Scope {
 
     private func all(of host: String) throws(InputErrors) -> Value {
         let scope = site.scope(host: host, role: role, defaults: defaults, exports: exports)
-        return try render(.map(site.hosts[host]?.variables ?? [:]), in: scope)
+        return try render(.map(site.hosts[host]?.variables ?? [:]), in: scope, cache: site.templates)
     }
 
     private func exported(by host: String, _ path: [Value], from index: Int) -> (value: Value, consumed: Int)? {
