@@ -7,7 +7,7 @@ actor HostGate {
     private let shell: any NodeShell
     private let owner: String
     private let planned: [Int: Look]
-    private var opening: _Concurrency.Task<Result<[Int: Result<Look, Failure>], Failure>, Never>?
+    private var opening: Task<Result<[Int: Result<Look, Failure>], Failure>, Never>?
 
     /// - Parameter planned: the looks behind the host's exact changes, by vertex.
     init(shell: any NodeShell, owner: String, planned: [Int: Look]) {
@@ -30,7 +30,7 @@ actor HostGate {
         }
     }
 
-    private func open() -> _Concurrency.Task<Result<[Int: Result<Look, Failure>], Failure>, Never> {
+    private func open() -> Task<Result<[Int: Result<Look, Failure>], Failure>, Never> {
         let (shell, owner, planned) = (shell, owner, planned)
         return .init {
             do throws(Failure) {

@@ -4,7 +4,7 @@ import Planner
 /// Brings one task of one host to its end.
 struct TaskRun: Sendable {
     let vertex: Int
-    let task: Task
+    let task: HostTask
     let verdict: Verdict
     let shell: any NodeShell
     let gate: HostGate
@@ -84,7 +84,7 @@ struct TaskRun: Sendable {
                 guard attempt < task.retry.times, error.code == .failed || error.code == .timedOut else { throw error }
                 attempt += 1
                 emit(.retrying(task.id, attempt: attempt, error))
-                do { try await _Concurrency.Task.sleep(for: task.retry.delay) } catch {
+                do { try await Task.sleep(for: task.retry.delay) } catch {
                     throw Failure(.cancelled, host: task.id.host, deed: task.id.name, cause: "stopped")
                 }
             }

@@ -66,6 +66,8 @@ struct Console: Sendable {
         }
     }
 
+    var canAsk: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Asks on the terminal; false where there is none to ask on.
     func confirm(_ question: String) -> Bool {
         guard isatty(STDIN_FILENO) == 1 else { return false }

@@ -4,7 +4,7 @@ import TaskGraph
 /// Turns what was looked at into verdicts, vertex by vertex in the graph's order. Pure: looks in, verdicts out.
 struct Decision {
     let graph: TaskGraph
-    let tasks: [Task]
+    let tasks: [HostTask]
     /// Handlers that an interrupted run left to be run, by host: `ROLE.HANDLER`.
     let pendingHandlers: [String: Set<String>]
 
@@ -15,7 +15,7 @@ struct Decision {
     private var touched: [Int: [Effect]] = [:]
     private let vertices: [TaskID: Int]
 
-    init(graph: TaskGraph, tasks: [Task], pendingHandlers: [String: Set<String>]) {
+    init(graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>]) {
         self.graph = graph
         self.tasks = tasks
         self.pendingHandlers = pendingHandlers

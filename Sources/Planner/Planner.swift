@@ -6,14 +6,14 @@ public struct Planner: Sendable {
     /// Everything that is there to be planned for.
     public struct Input: Sendable {
         /// In the order of the roles, a role's tasks on a host in the role's order.
-        public var tasks: [Task]
+        public var tasks: [HostTask]
         public var roles: [RoleOrder]
         public var surveys: [String: Survey]
         /// Hosts that could not be reached, and why.
         public var unreachable: [String: Failure]
 
         public init(
-            tasks: [Task], roles: [RoleOrder], surveys: [String: Survey], unreachable: [String: Failure] = [:]
+            tasks: [HostTask], roles: [RoleOrder], surveys: [String: Survey], unreachable: [String: Failure] = [:]
         ) {
             self.tasks = tasks
             self.roles = roles

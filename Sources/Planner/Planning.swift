@@ -6,7 +6,7 @@ public struct Planning: Sendable {
     public let plan: Plan
     public let graph: TaskGraph
     /// By vertex.
-    public let tasks: [Task]
+    public let tasks: [HostTask]
     public let verdicts: [Verdict]
     /// By vertex, where the task was looked at.
     public let looks: [Int: Look]

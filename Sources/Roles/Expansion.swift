@@ -26,7 +26,7 @@ struct Expansion {
         var notifiers: [Int] = []
     }
 
-    mutating func tasks() -> [Task] {
+    mutating func tasks() -> [HostTask] {
         var list: [Expanded] = []
         for template in role.tasks {
             for item in items(of: template) {
@@ -99,10 +99,10 @@ struct Expansion {
         return (item["name"] ?? item["key"])?.description
     }
 
-    private func task(_ entry: Expanded, id: TaskID, handles: [TaskID]?) -> Task {
+    private func task(_ entry: Expanded, id: TaskID, handles: [TaskID]?) -> HostTask {
         let template = entry.template
         let resolver = Resolver(role: role, template: template, host: host, site: site, scope: scope, item: entry.item)
-        return Task(
+        return HostTask(
             id: id, kind: template.kind, origin: template.origin,
             tags: Set(role.tags + template.tags + [role.name]), notifies: template.notify, handles: handles,
             exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,

@@ -62,8 +62,8 @@ public struct RoleLibrary: Sendable {
     /// - Throws: every mistake that rendering on these hosts shows.
     public func tasks(
         on site: Site, hosts: (Role) throws(InputErrors) -> [String]
-    ) throws(InputErrors) -> (tasks: [Task], orders: [RoleOrder]) {
-        var tasks: [Task] = []
+    ) throws(InputErrors) -> (tasks: [HostTask], orders: [RoleOrder]) {
+        var tasks: [HostTask] = []
         var orders: [RoleOrder] = []
         var errors: [InputError] = []
         for role in roles {

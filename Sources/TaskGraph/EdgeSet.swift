@@ -5,7 +5,7 @@ struct RoleSpans {
     /// role → host → its vertices in order.
     private(set) var vertices: [String: [String: [Int]]] = [:]
 
-    init(_ tasks: [Task]) {
+    init(_ tasks: [HostTask]) {
         for (v, task) in tasks.enumerated() {
             vertices[task.id.role, default: [:]][task.id.host, default: []].append(v)
         }
@@ -57,7 +57,7 @@ struct EdgeSet {
     }
 
     /// A rolling task: the n-th host after waits for this one.
-    mutating func addRollingTasks(_ tasks: [Task], roles: [RoleOrder]) {
+    mutating func addRollingTasks(_ tasks: [HostTask], roles: [RoleOrder]) {
         var groups: [String: [(vertex: Int, host: String, width: Int)]] = [:]
         for (v, task) in tasks.enumerated() {
             guard let width = task.rolling, width > 0 else { continue }

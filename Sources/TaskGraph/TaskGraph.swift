@@ -16,7 +16,7 @@ public struct TaskGraph: Sendable {
     ///   - references: for a task, the exports (`Export.key`) that its values hang on. Those that no task here makes
     ///     give no edge.
     /// - Throws: `InputErrors` with the cycle, task by task.
-    public init(tasks: [Task], roles: [RoleOrder], references: [[String]] = []) throws(InputErrors) {
+    public init(tasks: [HostTask], roles: [RoleOrder], references: [[String]] = []) throws(InputErrors) {
         var edges = EdgeSet(count: tasks.count)
         let spans = RoleSpans(tasks)
         for role in roles { edges.add(role: role, among: roles, spans: spans) }
@@ -57,7 +57,7 @@ public struct TaskGraph: Sendable {
     }
 
     private static func cycleError(
-        _ ids: [TaskID], _ tasks: [Task], _ predecessors: [[Int]], _ sorted: Set<Int>
+        _ ids: [TaskID], _ tasks: [HostTask], _ predecessors: [[Int]], _ sorted: Set<Int>
     ) -> InputError {
         // Walking backwards from any vertex left over meets a cycle: each of them waits for another one left over.
         var walk = [ids.indices.first { !sorted.contains($0) } ?? 0]

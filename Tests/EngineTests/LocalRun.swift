@@ -10,10 +10,10 @@ import TaskGraph
 struct LocalRun {
     /// A folder for the test's files.
     let folder: String
-    var tasks: [Task]
+    var tasks: [HostTask]
     var roles: [RoleOrder]
 
-    init(_ tasks: [Task], roles: [RoleOrder] = [], folder: String) {
+    init(_ tasks: [HostTask], roles: [RoleOrder] = [], folder: String) {
         self.tasks = tasks
         self.roles = roles.isEmpty ? Set(tasks.map(\.id.role)).sorted().map { RoleOrder(name: $0) } : roles
         self.folder = folder

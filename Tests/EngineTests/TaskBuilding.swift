@@ -9,10 +9,10 @@ func task(
     _ fields: Value = ["script": ":", "check": "false"], notifies: [String] = [], handles: [TaskID]? = nil,
     exports: [Export] = [], rolling: Int? = nil, ignoresErrors: Bool = false, retry: Retry = Retry(),
     uses: (host: String, name: String)? = nil
-) -> Task {
+) -> HostTask {
     let id = TaskID(host: host, role: role, position: position, name: name ?? "\(role) \(position)")
     guard let kind = catalog.first(where: { $0.name == kind }) else { preconditionFailure("no kind \(kind)") }
-    return Task(
+    return HostTask(
         id: id, kind: kind, tags: [role], notifies: notifies, handles: handles, exports: exports, retry: retry,
         ignoresErrors: ignoresErrors, rolling: rolling
     ) { known in

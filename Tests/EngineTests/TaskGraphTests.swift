@@ -95,7 +95,7 @@ import Testing
         var generator = SeededGenerator(seed: UInt64(seed))
         let hosts = (0..<Int.random(in: 1...5, using: &generator)).map { "h\($0)" }
         var roles: [RoleOrder] = []
-        var tasks: [Task] = []
+        var tasks: [HostTask] = []
         for r in 0..<Int.random(in: 1...6, using: &generator) {
             let after = roles.map(\.name).filter { _ in Bool.random(using: &generator) }
             let rolling = Bool.random(using: &generator) ? Int.random(in: 1...3, using: &generator) : nil

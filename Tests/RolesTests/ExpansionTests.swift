@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ExpansionTests {
-    private func content(_ task: Task, _ exports: Exports = Exports()) async throws -> String {
+    private func content(_ task: HostTask, _ exports: Exports = Exports()) async throws -> String {
         guard case .resource(let resource) = task.resolve(exports), let file = resource as? File else {
             throw Failure(deed: "resolve \(task.id)", cause: "\(task.resolve(exports))")
         }

@@ -40,7 +40,7 @@ struct RoleFixture {
             groups: ["all": names, "workers": names], facts: facts)
     }
 
-    func tasks(on site: Site = RoleFixture.site()) throws -> [Task] {
+    func tasks(on site: Site = RoleFixture.site()) throws -> [HostTask] {
         try library().tasks(on: site) { _ throws(InputErrors) in Array(site.hosts.keys) }.tasks
     }
 }

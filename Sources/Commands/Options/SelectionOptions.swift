@@ -40,7 +40,7 @@ struct TagFilter: Sendable {
     }
 
     /// The tasks chosen; a handler stays where a task that notifies it does, or where it waits from an earlier run.
-    func select(_ tasks: [Task], pending: (TaskID) -> Bool) -> [Task] {
+    func select(_ tasks: [HostTask], pending: (TaskID) -> Bool) -> [HostTask] {
         let chosen = Set(tasks.filter { $0.handles == nil && takes($0.tags) }.map(\.id))
         return tasks.filter { task in
             guard let notifiers = task.handles else { return chosen.contains(task.id) }

@@ -67,7 +67,7 @@ struct Convergence {
 
     private func tasks(
         _ library: RoleLibrary, _ site: Site, _ inventory: Inventory, _ chosen: [String]
-    ) throws(InputErrors) -> (tasks: [Task], orders: [RoleOrder]) {
+    ) throws(InputErrors) -> (tasks: [HostTask], orders: [RoleOrder]) {
         let chosen = Set(chosen)
         return try library.tasks(on: site) { role throws(InputErrors) in
             try inventory.hosts(matching: role.hosts).map(\.name).filter(chosen.contains)

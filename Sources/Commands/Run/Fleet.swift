@@ -16,10 +16,12 @@ actor Fleet {
         self.options = options
         self.console = console
         self.narrator = narrator
-        connector = SSHConnector(
-            options: SSHOptions(
-                forks: options.forks, connectTimeout: .seconds(options.connectTimeout),
-                acceptsNewHostKeys: options.acceptNewHostKeys))
+        var ssh = SSHOptions()
+        ssh.forks = options.forks
+        ssh.connectTimeout = .seconds(options.connectTimeout)
+        ssh.acceptNewHostKeys = options.acceptNewHostKeys
+        ssh.askPassphrase = { file in console.askSecret("Passphrase of \(file): ") }
+        connector = SSHConnector(options: ssh)
     }
 
     /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
@@ -61,14 +63,21 @@ actor Fleet {
 
     private static func shell(
         _ settings: ConnectionSettings, _ connector: SSHConnector
-    ) async throws(Failure) -> DriverShell {
-        let channel: any ByteChannel
-        switch settings.method {
-        case .local: channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
-        case .ssh: channel = try await connector.connect(settings).exec(openShell(settings))
+    ) async throws(Failure) -> ReconnectingShell.Opened {
+        func driver(_ channel: any ByteChannel) -> DriverShell {
+            DriverShell(
+                channel: channel, host: settings.host, password: settings.becomePassword, becomes: settings.becomes)
         }
-        return DriverShell(
-            channel: channel, host: settings.host, password: settings.becomePassword, becomes: settings.becomes)
+        switch settings.method {
+        case .local:
+            let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
+            return .init(shell: driver(channel), isAlive: { true }, close: {})
+        case .ssh:
+            let connection = try await connector.connect(settings)
+            let channel = try await connection.exec(openShell(settings).text)
+            return .init(
+                shell: driver(channel), isAlive: { await connection.isAlive }, close: { await connection.close() })
+        }
     }
 
     private func withPasswords(_ settings: [ConnectionSettings]) -> [ConnectionSettings] {

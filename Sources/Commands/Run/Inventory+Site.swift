@@ -24,6 +24,6 @@ extension Inventory {
                 }
             }
         }
-        return InputErrors(Array(Set(errors)) + check(rendered)).errors
+        return InputErrors(Array(Set(errors)) + check(variables: { rendered[$0.name] ?? [:] })).errors
     }
 }

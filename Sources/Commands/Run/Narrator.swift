@@ -52,10 +52,10 @@ final class Narrator: Sendable {
     /// Keeps the live display's times moving while the work is done.
     func during<T: Sendable>(_ work: () async throws -> T) async rethrows -> T {
         guard form == .live else { return try await work() }
-        let ticking = _Concurrency.Task { [self] in
-            while !_Concurrency.Task.isCancelled {
-                try? await _Concurrency.Task.sleep(for: .milliseconds(200))
-                if _Concurrency.Task.isCancelled { return }
+        let ticking = Task { [self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(200))
+                if Task.isCancelled { return }
                 state.withLock { console.draw($0.display.tick(at: .now)) }
             }
         }

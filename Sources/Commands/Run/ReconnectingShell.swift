@@ -4,20 +4,27 @@ import Shell
 /// A node's shell that is opened when it is first needed, and once more when the connection was found lost before
 /// anything was asked of it. What was lost in the middle of a request is the caller's to tell: it may have run.
 actor ReconnectingShell: NodeShell {
+    /// A shell and the connection under it.
+    struct Opened: Sendable {
+        var shell: DriverShell
+        var isAlive: @Sendable () async -> Bool
+        var close: @Sendable () async -> Void
+    }
+
     nonisolated let host: String
-    private let open: @Sendable () async throws(Failure) -> DriverShell
-    private var current: DriverShell?
+    private let open: @Sendable () async throws(Failure) -> Opened
+    private var current: Opened?
     private var owner: String?
     private var mayReconnect = true
     private var earlierRoundTrips = 0
 
-    init(host: String, open: @escaping @Sendable () async throws(Failure) -> DriverShell) {
+    init(host: String, open: @escaping @Sendable () async throws(Failure) -> Opened) {
         self.host = host
         self.open = open
     }
 
     var roundTrips: Int {
-        get async { earlierRoundTrips + (await current?.roundTrips ?? 0) }
+        get async { earlierRoundTrips + (await current?.shell.roundTrips ?? 0) }
     }
 
     func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
@@ -29,17 +36,21 @@ actor ReconnectingShell: NodeShell {
         try await shell().lock(owner: owner)
     }
 
-    func close() async { await current?.close() }
+    func close() async {
+        await current?.shell.close()
+        await current?.close()
+    }
 
     private func shell() async throws(Failure) -> DriverShell {
         if let current {
-            guard mayReconnect, await !current.isAlive else { return current }
+            guard mayReconnect, await !current.isAlive() else { return current.shell }
             mayReconnect = false
-            earlierRoundTrips += await current.roundTrips
+            earlierRoundTrips += await current.shell.roundTrips
+            await current.close()
         }
-        let shell = try await open()
-        if let owner { try await shell.lock(owner: owner) }
-        current = shell
-        return shell
+        let opened = try await open()
+        if let owner { try await opened.shell.lock(owner: owner) }
+        current = opened
+        return opened.shell
     }
 }

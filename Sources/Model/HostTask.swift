@@ -22,7 +22,7 @@ public struct TaskID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
 /// One task of a role on one host, its loop unrolled. What it desires may hang on what other tasks export, so it is
 /// asked for with the exports known so far.
-public struct Task: Sendable {
+public struct HostTask: Sendable {
     public var id: TaskID
     public var kind: any ResourceKind.Type
     public var origin: Origin?

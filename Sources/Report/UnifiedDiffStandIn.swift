@@ -1,1 +1,0 @@
-enum UnifiedDiff { static func lines(from: String, to: String) -> [String] { [] } }
