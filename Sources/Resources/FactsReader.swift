@@ -170,14 +170,20 @@ extension FactsReader {
             return nil
         }
         return [
-            "device": .string(words.dropLast(5).joined(separator: " ")), "mount": .string(String(words[words.count - 1])),
+            "device": .string(words.dropLast(5).joined(separator: " ")),
+            "mount": .string(String(words[words.count - 1])),
             "total_mb": .int(total / 1024), "free_mb": .int(free / 1024),
         ]
     }
 
     /// From `ip -o addr`, or from /proc/net where there is no `ip`.
     private var interfaces: OrderedDictionary<String, [String]> {
-        if addresses.isEmpty { return RouteFiles(trie: files["/proc/net/fib_trie"] ?? [], routes: words("/proc/net/route"), inet6: words("/proc/net/if_inet6")).interfaces }
+        if addresses.isEmpty {
+            return RouteFiles(
+                trie: files["/proc/net/fib_trie"] ?? [], routes: words("/proc/net/route"),
+                inet6: words("/proc/net/if_inet6")
+            ).interfaces
+        }
         var interfaces: OrderedDictionary<String, [String]> = [:]
         for line in addresses {
             // 2: eth0    inet 192.0.2.1/24 brd 192.0.2.255 scope global eth0
@@ -190,7 +196,9 @@ extension FactsReader {
     }
 
     private var defaultInterface: String? {
-        if let route = words("/proc/net/route").first(where: { $0.count > 7 && $0[1] == "00000000" && $0[7] == "00000000" }) {
+        if let route = words("/proc/net/route").first(where: {
+            $0.count > 7 && $0[1] == "00000000" && $0[7] == "00000000"
+        }) {
             return String(route[0])
         }
         return words("/proc/net/ipv6_route")
@@ -215,7 +223,9 @@ extension FactsReader {
     /// Version 2 where it is all there is at /sys/fs/cgroup; a mix of both counts as 1, as its memory controller does.
     private var cgroup: Value {
         if let controllers = files["/sys/fs/cgroup/cgroup.controllers"] {
-            return ["version": 2, "memory": .bool(controllers.contains { $0.split(separator: " ").contains("memory") })]
+            return [
+                "version": 2, "memory": .bool(controllers.contains { $0.split(separator: " ").contains("memory") }),
+            ]
         }
         let isOn = words("/proc/cgroups").contains { $0.count > 3 && $0[0] == "memory" && $0[3] == "1" }
         return ["version": hasMemoryCgroup ? 1 : 0, "memory": .bool(hasMemoryCgroup && isOn)]

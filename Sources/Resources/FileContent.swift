@@ -87,7 +87,8 @@ struct FileContent: Sendable, Hashable {
     ///   - size: of the file there, in bytes; nil for a new file.
     func detail(from old: [UInt8]?, size: Int?, sha256 oldHash: String?) -> Detail {
         if isSensitive {
-            return .text("content", from: size.map { _ in Shown("", isSensitive: true) }, to: Shown("", isSensitive: true))
+            return .text(
+                "content", from: size.map { _ in Shown("", isSensitive: true) }, to: Shown("", isSensitive: true))
         }
         if let text {
             if size == nil { return .text("content", from: nil, to: Shown(text)) }

@@ -21,7 +21,10 @@ enum JSONText {
         case .string(let text): append(text, to: &out)
         case .unknown: throw InputError("a value that is not known yet cannot be written", at: value.origin)
         case .list(let items):
-            if items.isEmpty { return out += "[]" }
+            if items.isEmpty {
+                out += "[]"
+                return
+            }
             out += "["
             for (index, item) in items.enumerated() {
                 out += (index == 0 ? "" : ",") + indent + "  "
@@ -29,7 +32,10 @@ enum JSONText {
             }
             out += indent + "]"
         case .map(let entries):
-            if entries.isEmpty { return out += "{}" }
+            if entries.isEmpty {
+                out += "{}"
+                return
+            }
             out += "{"
             for (index, entry) in entries.enumerated() {
                 out += (index == 0 ? "" : ",") + indent + "  "

@@ -61,7 +61,9 @@ struct Permissions: Sendable, Hashable {
         _ field: String, of arguments: Arguments, into errors: inout [InputError]
     ) -> String? {
         guard let name = arguments.string(field) else { return nil }
-        let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/") }
+        let isPlain = name.utf8.allSatisfy {
+            $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/")
+        }
         if name.isEmpty || name.hasPrefix("-") || name.hasPrefix("+") || !isPlain {
             errors.append(arguments.error("'\(name)' is no name of an account", at: field))
         }

@@ -62,6 +62,7 @@ struct RouteFiles {
             start = index + 1
         }
         if best.isEmpty { return groups.joined(separator: ":") }
-        return groups[..<best.lowerBound].joined(separator: ":") + "::" + groups[best.upperBound...].joined(separator: ":")
+        return groups[..<best.lowerBound].joined(separator: ":") + "::"
+            + groups[best.upperBound...].joined(separator: ":")
     }
 }

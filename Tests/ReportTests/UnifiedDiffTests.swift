@@ -12,8 +12,14 @@ import Testing
             ("", "a\n"), ("a\n", ""), ("a\n", "a"), ("a", "a\n"), ("a", "b"), ("", "a"), ("a\nb\nc\n", "a\nx\nc\n"),
             ("a\r\nb\r\n", "a\r\nc\r\n"), ("caf\u{e9}\n", "cafe\u{301}\n"), ("one\n", "zero\none\n"),
             (long, long.replacingOccurrences(of: "line 7\n", with: "")),
-            (long, long.replacingOccurrences(of: "line 7\n", with: "seven\n").replacingOccurrences(of: "14", with: "x")),
-            (long, long.replacingOccurrences(of: "line 7\n", with: "seven\n").replacingOccurrences(of: "15", with: "x")),
+            (
+                long,
+                long.replacingOccurrences(of: "line 7\n", with: "seven\n").replacingOccurrences(of: "14", with: "x")
+            ),
+            (
+                long,
+                long.replacingOccurrences(of: "line 7\n", with: "seven\n").replacingOccurrences(of: "15", with: "x")
+            ),
             (long, "first\n" + long + "last\n"), (long, long + "no end"),
         ])
     func asDiff(old: String, new: String) async throws {
@@ -63,7 +69,8 @@ import Testing
             cases.append((old, new))
             try old.write(toFile: folder.path("\(index).old"), atomically: false, encoding: .utf8)
             try new.write(toFile: folder.path("\(index).want"), atomically: false, encoding: .utf8)
-            try ("--- a\n+++ b\n" + diff).write(toFile: folder.path("\(index).diff"), atomically: false, encoding: .utf8)
+            try ("--- a\n+++ b\n" + diff).write(
+                toFile: folder.path("\(index).diff"), atomically: false, encoding: .utf8)
             script += "patch -s --binary -o \(index).new \(index).old <\(index).diff; cmp \(index).new \(index).want\n"
         }
         #expect(cases.count > 100)

@@ -9,14 +9,17 @@ import Testing
     @Test(
         "what the system is made of is refused, however it is written",
         arguments: [
-            "/", "/etc", "/etc/", "//etc", "/./etc/.", "/usr", "/usr/bin", "/home", "/var/lib", "/var/lib/dpkg", "/proc/1",
+            "/", "/etc", "/etc/", "//etc", "/./etc/.", "/usr", "/usr/bin", "/home", "/var/lib", "/var/lib/dpkg",
+            "/proc/1",
             "/boot", "/root", "/etc/systemd/system", "/etc/ssh/sshd_config", "/tmp/../etc", "/lib64",
         ])
     func vital(path: String) {
         #expect(throws: InputErrors.self) { try make(Absent.self, ["path": .string(path), "recurse": true]) }
     }
 
-    @Test("what is below it is not", arguments: ["/swapfile", "/etc/a", "/usr/local/bin/k3s", "/var/lib/rancher", "/home/ops/x"])
+    @Test(
+        "what is below it is not",
+        arguments: ["/swapfile", "/etc/a", "/usr/local/bin/k3s", "/var/lib/rancher", "/home/ops/x"])
     func allowed(path: String) throws { #expect(try make(Absent.self, .string(path)).subject == path) }
 }
 
@@ -26,16 +29,23 @@ import Testing
         let node = try await LocalNode(flavour)
         defer { node.remove() }
         for name in oddNames {
-            try FileManager.default.createDirectory(atPath: node.path(name) + "/.hidden/x", withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: node.path(name) + "/.hidden/x", withIntermediateDirectories: true)
         }
         _ = try await Program.run(
-            "/bin/sh", ["-c", "mkdir keep empty; echo x >keep/f; ln -s keep link; ln -s gone dangling; echo 123 >file; mkfifo pipe"],
+            "/bin/sh",
+            [
+                "-c",
+                "mkdir keep empty; echo x >keep/f; ln -s keep link; ln -s gone dangling; echo 123 >file; mkfifo pipe",
+            ],
             directory: node.folder)
         let refused = try make(Absent.self, .string(node.path("plain")))
         #expect(try await node.differences([refused])[0].cause?.contains("a directory with 1 entry") == true)
         let all =
             try oddNames.map { try make(Absent.self, ["path": .string(node.path($0)), "recurse": true]) }
-            + (try ["link", "dangling", "empty", "file", "pipe", "never"].map { try make(Absent.self, .string(node.path($0))) })
+            + (try ["link", "dangling", "empty", "file", "pipe", "never"].map {
+                try make(Absent.self, .string(node.path($0)))
+            })
         let before = try await node.settle(all)
         #expect(before.dropLast().allSatisfy { $0.change?.action == .delete })
         #expect(before.last?.isNone == true)

@@ -38,23 +38,30 @@ import Testing
         let node = try await LocalNode(flavour)
         defer { node.remove() }
         let all =
-            try oddNames.map { try make(Directory.self, ["path": .string(node.path("p/" + $0 + "/d")), "mode": "2750"]) }
+            try oddNames.map {
+                try make(Directory.self, ["path": .string(node.path("p/" + $0 + "/d")), "mode": "2750"])
+            }
             + [try make(Directory.self, ["path": .string(node.path("plain"))])]
         #expect(try await node.settle(all).allSatisfy { $0.change?.action == .create })
         #expect(try await node.differences(all).allSatisfy(\.isNone))
         #expect(try await node.look(all).map { $0.entry?.mode } == oddNames.map { _ in 0o2750 } + [0o755])
 
         // The set-id bit goes, too, which takes a mode of five digits.
-        let plain = try oddNames.map { try make(Directory.self, ["path": .string(node.path("p/" + $0 + "/d")), "mode": "0700"]) }
+        let plain = try oddNames.map {
+            try make(Directory.self, ["path": .string(node.path("p/" + $0 + "/d")), "mode": "0700"])
+        }
         try await node.settle(plain)
         #expect(try await node.differences(plain).allSatisfy(\.isNone))
     }
 
-    @Test("a link to a directory is as good as one; a file or a dangling link is not", arguments: LocalNode.Flavour.allCases)
+    @Test(
+        "a link to a directory is as good as one; a file or a dangling link is not",
+        arguments: LocalNode.Flavour.allCases)
     func links(flavour: LocalNode.Flavour) async throws {
         let node = try await LocalNode(flavour)
         defer { node.remove() }
-        _ = try await Program.run("/bin/sh", ["-c", "mkdir d; ln -s d l; ln -s gone g; touch f"], directory: node.folder)
+        _ = try await Program.run(
+            "/bin/sh", ["-c", "mkdir d; ln -s d l; ln -s gone g; touch f"], directory: node.folder)
         let all = try ["l", "g", "f"].map { try make(Directory.self, .string(node.path($0))) }
         let differences = try await node.differences(all)
         #expect(differences[0].isNone)
@@ -67,12 +74,14 @@ import Testing
         let node = try await LocalNode(flavour)
         defer { node.remove() }
         _ = try await Program.run(
-            "/bin/sh", ["-c", "mkdir -p 'a b/c'; touch 'a b/c/new\nline' 'a b/d'; ln -s /etc/passwd 'a b/l'; ln -s 'a b' link"],
+            "/bin/sh",
+            ["-c", "mkdir -p 'a b/c'; touch 'a b/c/new\nline' 'a b/d'; ln -s /etc/passwd 'a b/l'; ln -s 'a b' link"],
             directory: node.folder)
         for name in ["a b", "link"] {
             let owner = name == "link" ? "1" : "65534"
             let one = try make(
-                Directory.self, ["path": .string(node.path(name)), "owner": .string(owner), "group": "65534", "recurse": true])
+                Directory.self,
+                ["path": .string(node.path(name)), "owner": .string(owner), "group": "65534", "recurse": true])
             let details = try #require(try await node.settle([one])[0].change).details
             #expect(details.contains(.note("4 entries below with another owner or group")))
             #expect(try await node.differences([one])[0].isNone)

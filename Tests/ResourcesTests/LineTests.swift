@@ -21,29 +21,31 @@ import Testing
     }
 
     static let edits: [(task: Value, old: String, new: String)] = [
-        (["line": "x"], "a\n", "a\nx\n"), (["line": "x"], "", "x\n"), (["line": "x"], "a", "a\nx\n"),
-        (["line": "x"], "x", "x"), (["line": "x"], "xx\n x\n", "xx\n x\nx\n"),
-        (["line": "x"], "a\r\n", "a\r\nx\r\n"), (["line": "x"], "x\r\n", "x\r\n"),
-        (["line": "p 2", "match": "^#?p\\b"], "#p 1\nq\n", "p 2\nq\n"),
-        (["line": "p 2", "match": "^#?p\\b"], "#p 1\np 3\nq", "#p 1\np 2\nq"),
-        (["line": "p 2", "match": "^#p"], "#p 1\np 2\n", "#p 1\np 2\n"),
-        (["line": "p 2", "match": "^#p"], "q\n", "q\np 2\n"),
-        (["line": "e", "match": "^[[:space:]]*[a-c]+$"], " ab\nd\n", "e\nd\n"),
-        (["line": "x", "after": "^a"], "a1\na2\nb\n", "a1\na2\nx\nb\n"), (["line": "x", "after": "z"], "a\n", "a\nx\n"),
-        (["line": "x", "after": "b"], "a\nb", "a\nb\nx\n"), (["line": "x", "after": "EOF"], "a\n", "a\nx\n"),
-        (["line": "x", "before": "^a"], "a1\na2\nb\n", "a1\nx\na2\nb\n"),
-        (["line": "x", "before": "BOF"], "a\n", "x\na\n"), (["line": "x", "before": "BOF"], "", "x\n"),
-        (["line": "x", "before": "z"], "a\n", "a\nx\n"),
-        (["line": "x", "state": "absent"], "x\na\nx\nxx", "a\nxx"), (["match": "^x", "state": "absent"], "x\na\nxx", "a\n"),
-        (["line": "caf\u{e9}"], "cafe\u{301}\n", "cafe\u{301}\ncaf\u{e9}\n"),
+        (["path": "/x", "line": "x"], "a\n", "a\nx\n"), (["path": "/x", "line": "x"], "", "x\n"),
+        (["path": "/x", "line": "x"], "a", "a\nx\n"),
+        (["path": "/x", "line": "x"], "x", "x"), (["path": "/x", "line": "x"], "xx\n x\n", "xx\n x\nx\n"),
+        (["path": "/x", "line": "x"], "a\r\n", "a\r\nx\r\n"), (["path": "/x", "line": "x"], "x\r\n", "x\r\n"),
+        (["path": "/x", "line": "p 2", "match": "^#?p\\b"], "#p 1\nq\n", "p 2\nq\n"),
+        (["path": "/x", "line": "p 2", "match": "^#?p\\b"], "#p 1\np 3\nq", "#p 1\np 2\nq"),
+        (["path": "/x", "line": "p 2", "match": "^#p"], "#p 1\np 2\n", "#p 1\np 2\n"),
+        (["path": "/x", "line": "p 2", "match": "^#p"], "q\n", "q\np 2\n"),
+        (["path": "/x", "line": "e", "match": "^[[:space:]]*[a-c]+$"], " ab\nd\n", "e\nd\n"),
+        (["path": "/x", "line": "x", "after": "^a"], "a1\na2\nb\n", "a1\na2\nx\nb\n"),
+        (["path": "/x", "line": "x", "after": "z"], "a\n", "a\nx\n"),
+        (["path": "/x", "line": "x", "after": "b"], "a\nb", "a\nb\nx\n"),
+        (["path": "/x", "line": "x", "after": "EOF"], "a\n", "a\nx\n"),
+        (["path": "/x", "line": "x", "before": "^a"], "a1\na2\nb\n", "a1\nx\na2\nb\n"),
+        (["path": "/x", "line": "x", "before": "BOF"], "a\n", "x\na\n"),
+        (["path": "/x", "line": "x", "before": "BOF"], "", "x\n"),
+        (["path": "/x", "line": "x", "before": "z"], "a\n", "a\nx\n"),
+        (["path": "/x", "line": "x", "state": "absent"], "x\na\nx\nxx", "a\nxx"),
+        (["path": "/x", "match": "^x", "state": "absent"], "x\na\nxx", "a\n"),
+        (["path": "/x", "line": "caf\u{e9}"], "cafe\u{301}\n", "cafe\u{301}\ncaf\u{e9}\n"),
     ]
 
     @Test("the line is put, replaced or removed, and a second time nothing changes", arguments: edits.indices)
     func edit(index: Int) throws {
-        var (task, old, new) = Self.edits[index]
-        guard case .map(var fields) = task.content else { return }
-        fields["path"] = "/x"
-        task = .map(fields)
+        let (task, old, new) = Self.edits[index]
         let edit = try make(Line.self, task).edit
         #expect(try edit.applied(to: Array(old.utf8)) == Array(new.utf8))
         #expect(try edit.applied(to: Array(new.utf8)) == Array(new.utf8))
@@ -68,16 +70,19 @@ import Testing
 
     @Test("a secret line hides the whole diff")
     func secret() throws {
-        let line = try make(Line.self, ["path": "/x", "line": Value.string("token=hunter2").sensitive(), "match": "^token="])
+        let line = try make(
+            Line.self, ["path": "/x", "line": Value.string("token=hunter2").sensitive(), "match": "^token="])
         let found = Line.Found(
-            entry: FileTests.entry, target: "/x", sha256: sha256(Array("token=old1".utf8)), content: Array("token=old1".utf8))
+            entry: FileTests.entry, target: "/x", sha256: sha256(Array("token=old1".utf8)),
+            content: Array("token=old1".utf8))
         let details = "\(try #require(line.difference(from: found).change).details)"
         #expect(!details.contains("hunter2") && !details.contains("old1"))
     }
 }
 
 @Suite(Needs.program("busybox")) struct LineOnShellTests {
-    @Test("lines of one file are set one after the other, and mode and owner stay", arguments: LocalNode.Flavour.allCases)
+    @Test(
+        "lines of one file are set one after the other, and mode and owner stay", arguments: LocalNode.Flavour.allCases)
     func several(flavour: LocalNode.Flavour) async throws {
         let node = try await LocalNode(flavour)
         defer { node.remove() }
@@ -119,7 +124,8 @@ import Testing
         defer { node.remove() }
         for name in oddNames {
             try Data("a\n".utf8).write(to: URL(filePath: node.path(name)))
-            try FileManager.default.createSymbolicLink(atPath: node.path("l" + name), withDestinationPath: node.path(name))
+            try FileManager.default.createSymbolicLink(
+                atPath: node.path("l" + name), withDestinationPath: node.path(name))
         }
         let lines = try oddNames.map { try make(Line.self, ["path": .string(node.path("l" + $0)), "line": "b"]) }
         try await node.settle(lines)
@@ -146,14 +152,14 @@ import Testing
     @Test("whatever the file, an edit made twice is made once")
     func idempotent() throws {
         let tasks: [Value] = [
-            ["line": "ab", "match": "a"], ["line": "b", "match": "^a"], ["line": "a", "after": "b"],
-            ["line": "a", "before": "b"], ["match": "a+b", "state": "absent"], ["line": "a", "state": "absent"],
-            ["line": "", "match": "^$"],
+            ["path": "/x", "line": "ab", "match": "a"], ["path": "/x", "line": "b", "match": "^a"],
+            ["path": "/x", "line": "a", "after": "b"],
+            ["path": "/x", "line": "a", "before": "b"], ["path": "/x", "match": "a+b", "state": "absent"],
+            ["path": "/x", "line": "a", "state": "absent"],
+            ["path": "/x", "line": "", "match": "^$"],
         ]
         for task in tasks {
-            guard case .map(var fields) = task.content else { continue }
-            fields["path"] = "/x"
-            let edit = try make(Line.self, .map(fields)).edit
+            let edit = try make(Line.self, task).edit
             for _ in 0..<200 {
                 let bytes = (0..<Int.random(in: 0...20)).compactMap { _ in Array("ab\n\r\u{0}x".utf8).randomElement() }
                 let once = try edit.applied(to: bytes)

@@ -94,7 +94,9 @@ extension LocalNode {
     /// One look at all of them.
     func look<Kind: ResourceKind>(_ all: [Kind]) async throws -> [Kind.Found] {
         let outcome = try await run(Kind.probe(all), deadline: .seconds(60))
-        if !outcome.succeeded { throw Failure(deed: "look", cause: "exit \(outcome.status)", detail: outcome.errorOutput) }
+        if !outcome.succeeded {
+            throw Failure(deed: "look", cause: "exit \(outcome.status)", detail: outcome.errorOutput)
+        }
         return try Kind.read(outcome.stdout, of: all)
     }
 
@@ -130,7 +132,8 @@ extension Difference {
 
 /// Names that trip a script which is careless with them.
 let oddNames = [
-    "plain", "with space", "-rf", "--help", "it's", "\"double\"", "a\nb", "tab\there", "$HOME", "`id`", "$(id)", "*", "?",
+    "plain", "with space", "-rf", "--help", "it's", "\"double\"", "a\nb", "tab\there", "$HOME", "`id`", "$(id)", "*",
+    "?",
     "[a]", "back\\slash", "\\n", "new\n\nlines\n", "é", "e\u{301}", "日本", ";", "|", "&", "#", "~", "{}", "%s", "%n",
     "cr\rcr", ".hidden", "!", "a  b", " lead", "trail ",
 ]

@@ -27,7 +27,7 @@ public struct Directory: ResourceKind {
             Field("path", .path, required: true, "Where the directory is."),
             Field("mode", .mode, "Permission bits; \"0755\" for a new directory, otherwise kept."),
         ] + Permissions.ownerFields + [
-            Field("recurse", .bool, "Whether owner and group (not the mode) hold for everything below it, too."),
+            Field("recurse", .bool, "Whether owner and group (not the mode) hold for everything below it, too.")
         ]
 
     let path: String

@@ -29,12 +29,12 @@ public struct File: ResourceKind {
         [Field("path", .path, required: true, "Where the file is.")]
         + FileContent.fields
         + [
-            Field("mode", .mode, "Permission bits; \"0644\" for a new file, otherwise kept."),
+            Field("mode", .mode, "Permission bits; \"0644\" for a new file, otherwise kept.")
         ] + Permissions.ownerFields + [
             Field(
                 "validate", .script,
                 "A command that must succeed before new content takes its place, with the new file as $1: "
-                    + "visudo -cf \"$1\"."),
+                    + "visudo -cf \"$1\".")
         ]
 
     let path: String
@@ -53,7 +53,8 @@ public struct File: ResourceKind {
             errors.append(
                 arguments.error(
                     "file: nothing is asked of \(path)",
-                    hint: "give it one of \(FileContent.fields.map(\.name).joined(separator: ", ")), or a mode or owner"))
+                    hint: "give it one of \(FileContent.fields.map(\.name).joined(separator: ", ")), or a mode or owner"
+                ))
         }
         if content == nil, validate != nil, errors.isEmpty {
             errors.append(arguments.error("file: 'validate' needs a content", at: "validate"))
@@ -99,7 +100,8 @@ public struct File: ResourceKind {
             }
             return .change(
                 Change(
-                    .create, details: [content.detail(from: nil, size: nil, sha256: nil)] + newPermissions.details(from: nil),
+                    .create,
+                    details: [content.detail(from: nil, size: nil, sha256: nil)] + newPermissions.details(from: nil),
                     steps: steps(writing: content, as: permissions, parents: true)))
         }
         switch entry.kind {
@@ -173,7 +175,8 @@ extension File {
         guard let validate else { return steps + [write(to: path)] }
         // Beside the target, for a rename is atomic only within a file system; a dot, for tools that read whole
         // directories pass over such names.
-        let candidate = "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
+        let candidate =
+            "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
         return steps + [
             write(to: candidate),
             .run(

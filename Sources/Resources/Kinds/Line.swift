@@ -169,7 +169,9 @@ extension Line {
         if new == content, entry != nil || !edit.isPresent {
             return .none(edit.isPresent ? "the line is there" : "no such line")
         }
-        func shown(_ bytes: [UInt8]) -> Shown { Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive) }
+        func shown(_ bytes: [UInt8]) -> Shown {
+            Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive)
+        }
         return .change(
             Change(
                 entry == nil ? .create : .update,
