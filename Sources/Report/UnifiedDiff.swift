@@ -148,8 +148,6 @@ struct EditScript {
     private struct Round {
         var reach: [Int32]
 
-        init(reach: [Int32]) { self.reach = reach }
-
         subscript(k: Int, d: Int) -> Int {
             get { Int(reach[(k + d) / 2]) }
             set { reach[(k + d) / 2] = Int32(newValue) }
