@@ -1,0 +1,68 @@
+import Model
+import OrderedCollections
+
+/// A value as JSON: two spaces a level, keys in the order they were written, a newline at the end.
+enum JSONText {
+    /// - Throws: `InputError` for what JSON cannot hold: a number that is not finite, a value not known yet.
+    static func pretty(_ value: Value) throws(InputError) -> String {
+        var out = ""
+        try append(value, indent: "\n", to: &out)
+        return out + "\n"
+    }
+
+    private static func append(_ value: Value, indent: String, to out: inout String) throws(InputError) {
+        switch value.content {
+        case .null: out += "null"
+        case .bool(let flag): out += flag ? "true" : "false"
+        case .int(let number): out += String(number)
+        case .double(let number):
+            guard number.isFinite else { throw InputError("JSON has no number '\(number)'", at: value.origin) }
+            out += number.description
+        case .string(let text): append(text, to: &out)
+        case .unknown: throw InputError("a value that is not known yet cannot be written", at: value.origin)
+        case .list(let items):
+            if items.isEmpty {
+                out += "[]"
+                return
+            }
+            out += "["
+            for (index, item) in items.enumerated() {
+                out += (index == 0 ? "" : ",") + indent + "  "
+                try append(item, indent: indent + "  ", to: &out)
+            }
+            out += indent + "]"
+        case .map(let entries):
+            if entries.isEmpty {
+                out += "{}"
+                return
+            }
+            out += "{"
+            for (index, entry) in entries.enumerated() {
+                out += (index == 0 ? "" : ",") + indent + "  "
+                append(entry.key, to: &out)
+                out += ": "
+                try append(entry.value, indent: indent + "  ", to: &out)
+            }
+            out += indent + "}"
+        }
+    }
+
+    private static func append(_ text: String, to out: inout String) {
+        out += "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            // The line ends that YAML and JavaScript know and JSON does not are escaped, so that all read the same.
+            case "\u{0}"..<" ", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}", "\u{feff}":
+                let digits = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        out += "\""
+    }
+}

@@ -1,0 +1,195 @@
+import Model
+
+/// A file with the content, mode and owner that it should have.
+///
+/// A symbolic link at the path is replaced by a file, as Ansible's copy and template do without `follow`.
+public struct File: ResourceKind {
+    public struct Found: Sendable, Equatable {
+        /// nil where there is nothing.
+        public var entry: NodeEntry?
+        public var sha256: String?
+        /// Of a small file that differs from what is wanted, for the diff.
+        public var content: [UInt8]?
+    }
+
+    public static let name = "file"
+    public static let summary =
+        "A file with a given content, mode and owner. It is replaced whole and atomically; missing directories above "
+        + "it are made (0755, root). A symbolic link in its place is replaced by a file, a directory is an error."
+    public static let example = """
+        - name: kernel modules for k3s
+          file:
+            path: /etc/modules-load.d/k3s.conf
+            content: |
+              br_netfilter
+              overlay
+            mode: "0644"
+        """
+    public static let fields =
+        [Field("path", .path, required: true, "Where the file is.")]
+        + FileContent.fields
+        + [
+            Field("mode", .mode, "Permission bits; \"0644\" for a new file, otherwise kept.")
+        ] + Permissions.ownerFields + [
+            Field(
+                "validate", .script,
+                "A command that must succeed before new content takes its place, with the new file as $1: "
+                    + "visudo -cf \"$1\".")
+        ]
+
+    let path: String
+    let content: FileContent?
+    let permissions: Permissions
+    let validate: String?
+
+    public init(_ arguments: Arguments) throws(InputErrors) {
+        var errors: [InputError] = []
+        path = arguments.nodePath("path", into: &errors)
+        content = FileContent.read(arguments, into: &errors)
+        permissions = Permissions(arguments, into: &errors)
+        validate = arguments.script("validate")?.text
+        if path == "/" { errors.append(arguments.error("file: '/' is a directory", at: "path")) }
+        if content == nil, permissions.isEmpty, errors.isEmpty {
+            errors.append(
+                arguments.error(
+                    "file: nothing is asked of \(path)",
+                    hint: "give it one of \(FileContent.fields.map(\.name).joined(separator: ", ")), or a mode or owner"
+                ))
+        }
+        if content == nil, validate != nil, errors.isEmpty {
+            errors.append(arguments.error("file: 'validate' needs a content", at: "validate"))
+        }
+        if !errors.isEmpty { throw InputErrors(errors) }
+    }
+
+    public var subject: String { path }
+
+    public static func probe(_ all: [File]) -> Script {
+        let paths = all.map(\.path)
+        return .lines(
+            [NodeEntries.probe(paths), NodeHashes.probe(paths), NodeContent.functions()]
+                + all.compactMap { file in
+                    file.content.flatMap { content in
+                        file.showsDiff
+                            ? NodeContent.probe(file.path, limit: FileContent.diffLimit, unless: content.sha256) : nil
+                    }
+                })
+    }
+
+    public static func read(_ output: [UInt8], of all: [File]) throws(Failure) -> [Found] {
+        var output = ProbeOutput(output, deed: "look at files")
+        let entries = try NodeEntries(&output)
+        let hashes = try NodeHashes(&output, of: all.map(\.path))
+        var found: [Found] = []
+        for (index, file) in all.enumerated() {
+            found.append(
+                Found(
+                    entry: entries.at(file.path), sha256: hashes[index],
+                    content: file.showsDiff ? try NodeContent.read(&output, sha256: hashes[index]) : nil))
+        }
+        try output.end()
+        return found
+    }
+
+    public func difference(from found: Found) -> Difference {
+        guard let entry = found.entry else {
+            guard let content else {
+                return .fails(
+                    cause: "\(path) does not exist, and the task gives no content",
+                    hint: "give it one of \(FileContent.fields.map(\.name).joined(separator: ", "))")
+            }
+            return .change(
+                Change(
+                    .create,
+                    details: [content.detail(from: nil, size: nil, sha256: nil)] + newPermissions.details(from: nil),
+                    steps: steps(writing: content, as: permissions, parents: true)))
+        }
+        switch entry.kind {
+        case .directory: return .fails(cause: "\(path) is a directory", hint: "remove it with an 'absent' task first")
+        case .special: return .fails(cause: "\(path) is a device, a socket or a pipe, not a file", hint: nil)
+        case .link:
+            guard let content else {
+                return .fails(cause: "\(path) is a symbolic link", hint: "name the file that it leads to")
+            }
+            return .change(
+                Change(
+                    .update,
+                    details: [.note("replaces a symbolic link"), content.detail(from: nil, size: nil, sha256: nil)]
+                        + newPermissions.details(from: nil),
+                    steps: steps(writing: content, as: newPermissions, parents: false)))
+        case .file: return difference(from: found, entry: entry)
+        }
+    }
+
+    public var touches: [Effect] { [.path(path)] }
+
+    public func dependsOn(_ found: Found) -> [Effect] {
+        // A file that only has its mode or owner set may come with a package.
+        found.entry == nil && content == nil ? [.path(path), .packages] : [.path(path)]
+    }
+}
+
+extension File {
+    /// Secrets stay where they are: a file that holds one is compared by its hash alone.
+    private var showsDiff: Bool { content.map { $0.text != nil && !$0.isSensitive } ?? false }
+
+    private var newPermissions: Permissions {
+        var all = permissions
+        all.mode = all.mode ?? 0o644
+        return all
+    }
+
+    private func difference(from found: Found, entry: NodeEntry) -> Difference {
+        var details: [Detail] = []
+        let attributes = permissions.details(from: entry)
+        if let content, found.sha256 != content.sha256 {
+            guard let sha256 = found.sha256 else {
+                return .fails(cause: "\(path) cannot be read", hint: "is sha256sum there, and the disk sound?")
+            }
+            details = [content.detail(from: found.content, size: entry.size, sha256: sha256)] + attributes
+            var kept = permissions
+            if validate != nil {
+                // The new file is checked under another name, so what is to be kept has to be named.
+                kept.mode = kept.mode ?? entry.mode
+                kept.owner = kept.owner ?? String(entry.uid)
+                kept.group = kept.group ?? String(entry.gid)
+            }
+            return .change(Change(.update, details: details, steps: steps(writing: content, as: kept, parents: false)))
+        }
+        if attributes.isEmpty { return .none("present, \(entry.permissions)") }
+        return .change(
+            Change(
+                .update, details: attributes,
+                steps: [.run(permissions.script(for: path), deadline: .seconds(30))]))
+    }
+
+    private func steps(writing content: FileContent, as permissions: Permissions, parents: Bool) -> [Step] {
+        var steps: [Step] = []
+        if parents { steps.append(.run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30))) }
+        func write(to path: String) -> Step {
+            .write(
+                FileWrite(
+                    path: path, content: content.write, mode: permissions.mode, owner: permissions.owner,
+                    group: permissions.group))
+        }
+        guard let validate else { return steps + [write(to: path)] }
+        // Beside the target, for a rename is atomic only within a file system; a dot, for tools that read whole
+        // directories pass over such names.
+        let candidate =
+            "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
+        return steps + [
+            write(to: candidate),
+            .run(
+                """
+                sh -c \(validate) validate \(candidate) || {
+                status=$?
+                rm -f -- \(candidate)
+                echo "the new content is not valid (exit $status)" >&2
+                exit "$status"
+                }
+                if [ -L \(path) ]; then rm -f -- \(path); fi
+                mv -f -- \(candidate) \(path)
+                """, deadline: .seconds(60)),
+        ]
+    }
+}

@@ -1,0 +1,18 @@
+import Model
+
+extension Arguments {
+    /// An absolute path in one form, so that tasks on the same file are seen to be so: no doubled slashes, no `.`.
+    /// A `..` is refused, for what it means depends on the node's links.
+    func nodePath(_ name: String, into errors: inout [InputError]) -> String {
+        let parts = (string(name) ?? "/").utf8.split(separator: UInt8(ascii: "/"))
+            .map { String(decoding: Array($0), as: UTF8.self) }
+        if parts.contains("..") { errors.append(error("'\(name)' holds '..'; write the path out", at: name)) }
+        return "/" + parts.filter { $0 != "." }.joined(separator: "/")
+    }
+}
+
+/// The directory that holds a path.
+func parent(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.utf8.startIndex else { return "/" }
+    return String(path[..<slash])
+}
