@@ -1,0 +1,87 @@
+# kubani: what there is to make.
+#
+#   make setup            what the build and the tests need: Debian packages where missing, .venv for the tests
+#   make build            kubani in release mode: .build/release/kubani
+#   make test             setup, two lab nodes, every test; closes with the runner's count
+#   make test-unit        the tests that need neither a lab node nor the property tests' time
+#   make test-properties  the property tests
+#   make check            lint, then the quick tests (test-unit)
+#   make coverage         line coverage of Sources, by file
+#   make lint             swift-format and shell syntax; changes nothing
+#   make format           formats all Swift sources
+#   make golden           records the golden files of the command line anew
+#   make bench            lab nodes: bare libssh2, parallel ssh and kubani with nothing to change
+#   make demo             setup, build, two lab nodes: plan, apply, and apply again
+#   make install          into PREFIX (/usr/local)
+#   make clean            what was built; `make lab-down` ends the lab nodes
+#   make help             this list
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+SWIFT ?= swift
+# Further arguments for `swift test`, such as --filter Sysctl.
+ARGS ?=
+
+SWIFT_FILES = Package.swift Sources Tests
+SHELL_FILES = $(wildcard Tests/Lab/nodes Tests/Lab/setup Tests/Lab/demo bench/run .ci/run)
+# Swift Testing runs tests side by side; the lab's suites take turns through `nodes with` and .serialized.
+LAB_NODES ?= 2
+
+.PHONY: help setup build test test-unit test-properties check coverage lint format golden bench demo install clean \
+	lab lab-down
+
+help:
+	@sed -n 's/^#   make /make /p' Makefile
+
+setup:
+	@Tests/Lab/setup
+
+build:
+	$(SWIFT) build -c release --product kubani
+
+lab:
+	@Tests/Lab/nodes up $(LAB_NODES)
+
+lab-down:
+	@Tests/Lab/nodes down
+
+test: setup lab
+	Tests/Lab/nodes with $(SWIFT) test $(ARGS)
+
+test-unit:
+	$(SWIFT) test --skip LabTests --skip PropertyTests $(ARGS)
+
+test-properties:
+	$(SWIFT) test --filter PropertyTests $(ARGS)
+
+check: lint test-unit
+
+coverage:
+	$(SWIFT) test --enable-code-coverage --skip LabTests $(ARGS)
+	@llvm-cov report .build/debug/kubaniPackageTests.xctest -instr-profile .build/debug/codecov/default.profdata \
+		-ignore-filename-regex '(\.build|Tests)/' | awk '{ print $$1, $$(NF-3) }' | column -t
+
+lint:
+	$(SWIFT) format lint -r --strict --parallel $(SWIFT_FILES)
+	@for file in $(SHELL_FILES); do bash -n $$file || exit 1; done
+
+format:
+	$(SWIFT) format -r -i --parallel $(SWIFT_FILES)
+
+golden:
+	KUBANI_RECORD_GOLDEN=1 $(SWIFT) test --filter Golden $(ARGS)
+
+bench: setup build
+	@bench/run
+
+demo: setup build
+	@Tests/Lab/demo
+
+install: build
+	install -D -m 0755 .build/release/kubani $(DESTDIR)$(PREFIX)/bin/kubani
+	@for folder in roles; do \
+		mkdir -p $(DESTDIR)$(PREFIX)/share/kubani && cp -R $$folder $(DESTDIR)$(PREFIX)/share/kubani/; done
+
+clean:
+	$(SWIFT) package clean
+	rm -rf .build/bench

@@ -1,0 +1,184 @@
+/// The node's half of the node shell: a POSIX program that a node's `sh` evaluates, sent on standard input.
+///
+/// It reads requests from standard input, each a line of words and then as many bytes as the line says:
+///
+///     run ID CHAIN SECONDS LENGTH                        then the script
+///     write ID CHAIN LENGTH SHA256 MODE OWNER GROUP      then a line with the path, then the content; `-` keeps
+///     lock ID CHAIN                                      then a line with the folder, a line that tells who
+///     quit
+///
+/// and answers on both streams, through two relays that go on reading when nobody listens any more, so that a command
+/// that runs while the connection is lost comes to its end. `MARK` is random and comes first on standard input:
+///
+///     MARK r                      ready
+///     MARK b ID   output   MARK e ID STATUS
+///     MARK n TEXT                 (stderr) a process that an earlier command left behind still holds the output
+///
+/// Before each request it writes `BEAT` straight to standard output, past the relays: where that fails nobody listens,
+/// and nothing that was queued is run.
+enum Driver {
+    /// The first word of the line that tells the length of the driver's text; lines before it are not ours.
+    static let magic = "kubani-driver"
+    /// What is printed once `sh` runs, before anything is read.
+    static let greeting = "kubani-shell"
+
+    /// What the exec string carries: plain ASCII without quotes, backslashes, newlines and exclamation marks, so that
+    /// any login shell hands it on unchanged. It reads the driver proper.
+    static let bootstrap =
+        "echo \(greeting); while read -r k n; do [ \"$k\" = \(magic) ] && break; done; "
+        + "[ -n \"$n\" ] && eval \"$(dd bs=65536 iflag=fullblock,count_bytes count=$n 2>/dev/null)\""
+
+    /// The driver's text as it is sent: without its comments and indentation.
+    static let text: String = {
+        var lines: [Substring] = []
+        for line in source.split(separator: "\n") {
+            let line = line.drop { $0 == " " }
+            if line.first != "#" { lines.append(line) }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }()
+
+    private static let source = #"""
+        umask 022
+        cd /
+        PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+        LC_ALL=C
+        export PATH LC_ALL
+        read -r mark beat
+        held= failed= stray=
+
+        say() { printf '%s %s\n' "$mark" "$*"; printf '%s %s\n' "$mark" "$*" >&2; }
+        take() { dd bs=65536 iflag=fullblock,count_bytes count="$1" 2>/dev/null; }
+
+        # A deadline ends a script's whole process group. busybox's timeout ends one process, so that one gets help.
+        end='over() { for s in TERM 0 0 0 0 KILL; do kill -$s -$p 2>/dev/null || break; sleep 1; done; exit 124; }
+            trap over TERM; setsid sh /dev/fd/3 & p=$!; wait $p'
+        if timeout --version >/dev/null 2>&1
+        then limited() { timeout -k 5 "$1" sh /dev/fd/3; }
+        else limited() { timeout "$1" sh -c "$end"; }
+        fi
+        # The script comes on descriptor 3, from a pipe that holds 64 KiB: what a longer one leaves unread is taken away,
+        # so that the next request begins where it should.
+        script() { limited "$1" 3<&0 </dev/null; status=$?; [ "$2" -le 65536 ] || cat >/dev/null; return $status; }
+
+        # The start time of a process in $birth; fails for one that is gone.
+        born() {
+            birth= line=
+            { IFS= read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+            set -- ${line##*) }
+            [ "$1" != Z ] && birth=${20}
+        }
+        strays() {
+            for p in /proc/[0-9]*; do
+                if [ "$p/fd/1" -ef /proc/self/fd/1 ] || [ "$p/fd/2" -ef /proc/self/fd/2 ]; then
+                    [ "$p" = "/proc/$self" ] || { { read -r name <"$p/comm"; } 2>/dev/null && "$1" "${p#/proc/}" "$name"; }
+                fi
+            done
+        }
+        note() { printf '%s n %s %s\n' "$mark" "$1" "$2" >&2; }
+        left() { stray=$1; }
+
+        lost() { printf '%s\n' "$1" >&2; [ -z "$temp" ] || rm -f -- "$temp"; cat >/dev/null; exit 1; }
+        put() {
+            temp= folder=${path%/*}/
+            [ -d "$folder" ] || lost "the folder ${folder%?} is missing"
+            [ ! -d "$path" ] || lost "$path is a folder"
+            # What a run that was killed has left here.
+            for old in "$folder".kubani.*; do
+                [ -e "$old" ] || continue
+                at=${old##*/.kubani.}
+                born "${at%%.*}" && [ "$birth" = "${at#*.}" ] || rm -f -- "$old"
+            done
+            if [ -e "$path" ]; then
+                kept=$(stat -L -c '%a %u %g' -- "$path") || lost "could not look at $path"
+                set -- $kept
+                [ "$mode" != - ] || mode=$1
+                [ "$owner" != - ] || owner=$2
+                [ "$group" != - ] || group=$3
+            fi
+            [ "$mode" != - ] || mode=644
+            [ "$owner" != - ] || owner=
+            [ "$group" != - ] || group=
+            born "$self"
+            new=$folder.kubani.$self.$birth
+            umask 077
+            (set -C; : >"$new") || lost "could not create a file in $folder"
+            temp=$new
+            said=$(dd bs=65536 conv=fsync of="$temp" 2>&1) || lost "$said"
+            sum=$(sha256sum <"$temp")
+            [ "${sum%% *}" = "$sha" ] || lost "what arrived for $path is not what was sent"
+            [ -z "$owner$group" ] || chown -- "$owner${group:+:$group}" "$temp" || lost "could not set the owner of $path"
+            chmod -- "$mode" "$temp" || lost "could not set the mode of $path"
+            mv -f -- "$temp" "$path" || lost "could not move the new file to $path"
+            sync -- "$folder" 2>/dev/null || :
+        }
+
+        # Whose lock it is stands in it: pid, start time and boot; it is complete from the moment it is there (ln).
+        lock() {
+            [ -z "$held" ] || return 0
+            read -r boot </proc/sys/kernel/random/boot_id
+            born "$self"
+            umask 077
+            [ -d "$folder" ] || mkdir -p -- "$folder" || return 1
+            new=$folder/lock.$self
+            printf '%s %s %s\n%s\n' "$self" "$birth" "$boot" "$text" >"$new" || return 1
+            for try in 1 2 3 4 5; do
+                if ln -- "$new" "$folder/lock" 2>/dev/null; then held=$folder/lock; rm -f -- "$new"; return 0; fi
+                { read -r pid start at && IFS= read -r who; } 2>/dev/null <"$folder/lock" || continue
+                if [ "$at" = "$boot" ] && born "$pid" && [ "$birth" = "$start" ]; then
+                    rm -f -- "$new"
+                    printf '%s\n' "$who"
+                    return 75
+                fi
+                # One at a time may clear that very holder's lock away, and only while it is still that one's.
+                mkdir -- "$folder/gone.$pid.$start" 2>/dev/null || continue
+                { read -r now then at; } 2>/dev/null <"$folder/lock"
+                [ "$now.$then" != "$pid.$start" ] || rm -f -- "$folder/lock"
+                rmdir -- "$folder/gone.$pid.$start"
+            done
+            rm -f -- "$new"
+            printf 'several runs are taking it at this moment\n'
+            return 75
+        }
+
+        serve() {
+            read -r self line </proc/self/stat
+            trap : PIPE HUP
+            trap 'exit 143' TERM INT
+            trap 'release' EXIT
+            say r
+            while read -r verb id chain a b c d e; do
+                printf %s "$beat" >&5 2>/dev/null || break
+                case $verb in
+                run) length=$b ;;
+                write) length=$a sha=$b mode=$c owner=$d group=$e; IFS= read -r path ;;
+                lock) length=0; IFS= read -r folder; IFS= read -r text ;;
+                *) break ;;
+                esac
+                if [ "$chain" = "$failed" ]; then [ "$length" = 0 ] || take "$length" >/dev/null; continue; fi
+                say b "$id"
+                case $verb in
+                run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;
+                write) take "$length" | put; status=$? ;;
+                lock) lock; status=$?; umask 022 ;;
+                esac
+                [ "$status" = 0 ] || failed=$chain
+                say e "$id" "$status"
+            done
+        }
+        # A process that was left behind holds the relays too: then they are ended, for nothing else ends them.
+        release() {
+            [ -z "$held" ] || { rm -f -- "$held"; rmdir -- "${held%/*}" 2>/dev/null; }
+            held=
+            [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/2 ] || return 0
+            strays left
+            [ -z "$stray" ] || for p in /proc/[0-9]*; do
+                if [ "$p/fd/0" -ef /proc/self/fd/1 ] || [ "$p/fd/0" -ef /proc/self/fd/2 ]; then kill "${p#/proc/}"; fi
+            done
+        }
+
+        # Ended by EOF, or by `release`; where nobody reads any more it goes on taking what comes.
+        relay() { cat || [ $? = 143 ] || cat >/dev/null; }
+        { { (exec 2>&3 5>&4 3>&- 4>&-; serve) | (exec >&4 3>&- 4>&-; relay); } 3>&1 | (exec >&2 4>&-; relay); } 4>&1
+        """#
+}
