@@ -42,7 +42,8 @@ enum Dial {
             problem = DialProblem(
                 cause: code == ETIMEDOUT ? "\(host) port \(port) does not answer" : systemMessage(code),
                 hint: code == ECONNREFUSED
-                    ? "nothing listens on port \(port) there: is sshd running?" : "is the machine up, and in the network?")
+                    ? "nothing listens on port \(port) there: is sshd running?"
+                    : "is the machine up, and in the network?")
         }
         throw problem
     }

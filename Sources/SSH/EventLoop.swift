@@ -102,7 +102,8 @@ final class EventLoop: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 register(
-                    number, Waiter(continuation: continuation, deadline: deadline, descriptor: descriptor, interest: interest))
+                    number,
+                    Waiter(continuation: continuation, deadline: deadline, descriptor: descriptor, interest: interest))
                 parked(Token(number: number))
                 // A cancellation that came before the registration found nobody to wake.
                 if Task.isCancelled { _ = settle(number, .cancelled) }
@@ -113,7 +114,10 @@ final class EventLoop: Sendable {
     }
 
     private func register(_ number: UInt64, _ waiter: Waiter) {
-        enum Next { case nothing, interrupt, wake(Wakeup) }
+        enum Next {
+            case nothing, interrupt
+            case wake(Wakeup)
+        }
         let next: Next = state.withLock { state in
             if state.isStopped { return .wake(.cancelled) }
             if waiter.deadline <= .now { return .wake(.timedOut) }
@@ -232,13 +236,20 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
     defer { pthread_attr_destroy(&attributes) }
     #if canImport(Darwin)
         var thread: pthread_t?
-        let code = pthread_create(&thread, &attributes, { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body(); return nil }, box.toOpaque())
+        let code = pthread_create(
+            &thread, &attributes,
+            {
+                Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body()
+                return nil
+            }, box.toOpaque())
     #else
         var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box.toOpaque())
+        let code = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, box.toOpaque())
     #endif
     // Out of threads: the work is done here, late rather than never.
     if code != 0 { box.takeRetainedValue().body() }

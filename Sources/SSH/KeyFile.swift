@@ -35,6 +35,8 @@ enum KeyProblem: Error, Hashable {
     case notAKey
     case unsupported(String)
     case wrongPassphrase
+    /// It has a passphrase and nobody to give it.
+    case locked
 
     var description: String {
         switch self {
@@ -43,6 +45,7 @@ enum KeyProblem: Error, Hashable {
         case .notAKey: "is not a private key"
         case .unsupported(let what): "\(what) is not supported"
         case .wrongPassphrase: "the passphrase is wrong"
+        case .locked: "has a passphrase, which was not given"
         }
     }
 }

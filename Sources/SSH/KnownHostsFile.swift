@@ -17,7 +17,9 @@ struct KnownHostsFiles: Sendable {
     func read() -> KnownHosts {
         var known = KnownHosts()
         for file in user + system {
-            if case .success(let bytes) = readFile(file) { known.add(String(decoding: bytes, as: UTF8.self), file: file) }
+            if case .success(let bytes) = readFile(file) {
+                known.add(String(decoding: bytes, as: UTF8.self), file: file)
+            }
         }
         return known
     }

@@ -24,7 +24,8 @@ struct PEMKey {
         guard let info = armor.headers["DEK-Info"] else { return .open(try key(armor.bytes)) }
         let parts = info.split(separator: ",")
         let sizes = ["AES-128-CBC": 16, "AES-192-CBC": 24, "AES-256-CBC": 32]
-        guard parts.count == 2, let size = sizes[String(parts[0])], let iv = hexadecimal(parts[1]), iv.count == 16 else {
+        guard parts.count == 2, let size = sizes[String(parts[0])], let iv = hexadecimal(parts[1]), iv.count == 16
+        else {
             throw .unsupported("the encryption \(info)")
         }
         let locked = self

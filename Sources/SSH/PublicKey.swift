@@ -22,7 +22,8 @@ struct PublicKey: Sendable, Hashable {
     /// A line such as `ssh-ed25519 AAAA… comment`.
     init?(line: String) {
         let words = line.split(whereSeparator: \.isWhitespace)
-        guard words.count >= 2, let data = Data(base64Encoded: String(words[1])), let key = PublicKey(blob: Array(data)),
+        guard words.count >= 2, let data = Data(base64Encoded: String(words[1])),
+            let key = PublicKey(blob: Array(data)),
             key.type == words[0]
         else { return nil }
         self = key

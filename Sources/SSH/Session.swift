@@ -37,21 +37,14 @@ actor Session {
     var hasRunCommands = false
     private var heard: UInt64 = 0
     private var quiet = 0
-    /// Where output lands before it is copied to its reader; used within one call only.
-    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 16)
 
     /// nil where memory is short.
     init?(_ socket: consuming Descriptor, host: String, peer: String) {
-        guard let handle = SessionHandle(socket) else {
-            scratch.deallocate()
-            return nil
-        }
+        guard let handle = SessionHandle(socket) else { return nil }
         self.handle = handle
         self.host = host
         self.peer = peer
     }
-
-    deinit { scratch.deallocate() }
 
     /// What a call came to.
     struct Outcome {
@@ -194,14 +187,17 @@ actor Session {
         return message.isEmpty ? "libssh2 error \(code)" : "\(message) (libssh2 \(code))"
     }
 
-    /// The bytes heard so far; none means that the server closed before it said who it is.
+    /// The bytes heard so far.
     var received: UInt64 { handle.calls.received }
+
+    /// Whether the server closed before it said who it is, as a busy sshd does.
+    var wasDropped: Bool { handle.calls.ended != nil && libssh2_session_banner_get(handle.pointer) == nil }
 
     /// Whether the connection still stands, as far as can be told without asking the server.
     var isAlive: Bool {
         if broken != nil { return false }
         var byte: UInt8 = 0
-        let count = recv(handle.socket.raw, &byte, 1, Int32(peekFlags))
+        let count = recv(handle.socket.raw, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
         return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
@@ -250,9 +246,9 @@ actor Session {
     func readOnce(_ channel: OpaquePointer, _ piece: inout (OutputStream, [UInt8])?) -> Int {
         for (stream, number) in [(OutputStream.stdout, Int32(0)), (.stderr, Int32(SSH_EXTENDED_DATA_STDERR))] {
             let count = libssh2_channel_read_ex(
-                channel, number, scratch.baseAddress?.assumingMemoryBound(to: CChar.self), scratch.count)
+                channel, number, handle.scratch.baseAddress?.assumingMemoryBound(to: CChar.self), handle.scratch.count)
             if count > 0 {
-                piece = (stream, Array(scratch[0..<count]))
+                piece = (stream, Array(handle.scratch[0..<count]))
                 return count
             }
             if count < 0, count != Int(LIBSSH2_ERROR_EAGAIN) { return count }
@@ -264,12 +260,6 @@ actor Session {
         return libssh2_channel_eof(channel) == 1 ? 0 : Int(LIBSSH2_ERROR_EAGAIN)
     }
 }
-
-#if canImport(Darwin) || canImport(Musl)
-    private let peekFlags = MSG_PEEK | MSG_DONTWAIT
-#else
-    private let peekFlags = MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue
-#endif
 
 extension Failure {
     /// The same failure, met while doing something else.

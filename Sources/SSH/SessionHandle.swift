@@ -15,6 +15,8 @@ struct SessionHandle: ~Copyable {
     let pointer: OpaquePointer
     let socket: Descriptor
     let calls: CallState
+    /// Where output lands before it is copied to its reader; used within one call only.
+    let scratch: UnsafeMutableRawBufferPointer
 
     /// nil where memory is short.
     init?(_ socket: consuming Descriptor) {
@@ -24,6 +26,7 @@ struct SessionHandle: ~Copyable {
         self.pointer = pointer
         self.socket = socket
         self.calls = calls
+        scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 16)
         libssh2_session_set_blocking(pointer, 0)
         kubani_ssh2_on_receive(pointer, receive)
         kubani_ssh2_on_disconnect(pointer, noteDisconnect)
@@ -34,6 +37,7 @@ struct SessionHandle: ~Copyable {
         // where it would otherwise ask to be called again.
         shutdown(socket.raw, Int32(SHUT_RDWR))
         for _ in 0..<64 where libssh2_session_free(pointer) != LIBSSH2_ERROR_EAGAIN { break }
+        scratch.deallocate()
     }
 
     /// libssh2's global state, set up once.
@@ -117,7 +121,9 @@ func provideSignature(
         state.signature = nil
         // libssh2 frees it, with free.
         guard let copy = malloc(max(1, bytes.count)) else { return -1 }
-        bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count) }
+        bytes.withUnsafeBytes {
+            copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        }
         signature?.pointee = copy.assumingMemoryBound(to: UInt8.self)
         signatureLength?.pointee = bytes.count
         return 0
