@@ -1,0 +1,100 @@
+/// The part of ssh_config that we follow, with the first value of each keyword, as OpenSSH has it.
+struct SSHSettings: Sendable, Hashable {
+    enum StrictChecking: Sendable, Hashable { case yes, acceptNew }
+
+    var hostname: String?
+    var user: String?
+    var port: Int?
+    var identityFiles: [String] = []
+    var identitiesOnly: Bool?
+    /// A socket's path, `SSH_AUTH_SOCK` or `none`.
+    var identityAgent: String?
+    /// Hops with commas between them, or `none`.
+    var proxyJump: String?
+    var proxyCommand: String?
+    var userKnownHostsFiles: [String]?
+    var systemKnownHostsFiles: [String]?
+    var strictHostKeyChecking: StrictChecking?
+    var hostKeyAlias: String?
+    var hashKnownHosts: Bool?
+
+    init() {}
+
+    /// What `ssh -G` prints: a keyword and its value on each line.
+    init(resolved text: String) {
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            if parts.count == 2 { set(String(parts[0]), to: String(parts[1])) }
+        }
+    }
+
+    static let keywords: Set<String> = [
+        "hostname", "user", "port", "identityfile", "identitiesonly", "identityagent", "proxyjump", "proxycommand",
+        "userknownhostsfile", "globalknownhostsfile", "stricthostkeychecking", "hostkeyalias",
+    ]
+
+    /// Sets what is not set yet; keywords of no interest here are left alone.
+    mutating func set(_ keyword: String, to value: String) {
+        switch keyword.lowercased() {
+        case "hostname": hostname = hostname ?? value
+        case "user": user = user ?? value
+        case "port": port = port ?? Int(value)
+        case "identityfile": if value != "none", !identityFiles.contains(value) { identityFiles.append(value) }
+        case "identitiesonly": identitiesOnly = identitiesOnly ?? Self.isOn(value)
+        case "identityagent": identityAgent = identityAgent ?? value
+        case "proxyjump": if proxyCommand == nil { proxyJump = proxyJump ?? value }
+        case "proxycommand": if proxyJump == nil { proxyCommand = proxyCommand ?? value }
+        case "userknownhostsfile": userKnownHostsFiles = userKnownHostsFiles ?? Self.paths(value)
+        case "globalknownhostsfile": systemKnownHostsFiles = systemKnownHostsFiles ?? Self.paths(value)
+        case "stricthostkeychecking":
+            // `no` would also take changed keys; here none is, ever.
+            let accepts = ["accept-new", "no", "off", "false"].contains(value.lowercased())
+            strictHostKeyChecking = strictHostKeyChecking ?? (accepts ? .acceptNew : .yes)
+        case "hostkeyalias": hostKeyAlias = hostKeyAlias ?? value
+        case "hashknownhosts": hashKnownHosts = hashKnownHosts ?? Self.isOn(value)
+        default: break
+        }
+    }
+
+    private static func isOn(_ value: String) -> Bool { ["yes", "true", "on"].contains(value.lowercased()) }
+
+    private static func paths(_ value: String) -> [String] {
+        value == "none" ? [] : (ShellWords.split(value) ?? [value])
+    }
+}
+
+/// Words as a shell splits them: quotes and backslashes, nothing more.
+enum ShellWords {
+    /// nil where a quote is not closed.
+    static func split(_ text: String) -> [String]? {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var rest = Substring(text)
+        while let character = rest.popFirst() {
+            if let open = quote {
+                if character == open {
+                    quote = nil
+                } else if character == "\\", open == "\"", let next = rest.first, "\"\\$`".contains(next) {
+                    word?.append(rest.removeFirst())
+                } else {
+                    word?.append(character)
+                }
+            } else if character == "'" || character == "\"" {
+                quote = character
+                word = word ?? ""
+            } else if character == "\\" {
+                guard let next = rest.popFirst() else { return nil }
+                word = (word ?? "") + String(next)
+            } else if character.isWhitespace {
+                if let done = word { words.append(done) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        if quote != nil { return nil }
+        if let word { words.append(word) }
+        return words
+    }
+}

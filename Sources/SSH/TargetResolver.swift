@@ -1,0 +1,174 @@
+import Model
+import Subprocess
+import SystemPackage
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Finds out how to reach a host: the inventory's values first, then `ansible_ssh_common_args`, then ssh_config, as if
+/// all had stood on OpenSSH's command line.
+struct TargetResolver: Sendable {
+    var options: SSHOptions
+
+    func target(for settings: ConnectionSettings, until deadline: ContinuousClock.Instant) async throws(Failure)
+        -> Target
+    {
+        func failure(_ cause: String, hint: String? = nil) -> Failure {
+            Failure(.unreachable, host: settings.host, deed: "connect to \(settings.address)", cause: cause, hint: hint)
+        }
+        guard Self.isPlain(settings.address) else {
+            throw failure("'\(settings.address)' is no host name or address", hint: "look at ansible_host")
+        }
+        if let user = settings.user, !Self.isPlain(user) {
+            throw failure("'\(user)' is no user name", hint: "look at ansible_user")
+        }
+        let common: CommonArguments
+        do {
+            common =
+                try settings.commonArguments.map { text throws(CommonArguments.Problem) in try CommonArguments(text) }
+                ?? CommonArguments()
+        } catch {
+            throw failure(error.message, hint: "look at ansible_ssh_common_args")
+        }
+        var own = SSHSettings()
+        own.user = settings.user
+        own.port = settings.port
+        if let file = settings.privateKeyFile { own.identityFiles = [file] }
+        let resolved = await resolve(settings.address, own: own, common: common, until: deadline)
+        if let jump = resolved.proxyJump, jump != "none", Hop.list(jump) == nil {
+            throw failure(
+                "'\(jump)' cannot be read as ProxyJump", hint: "it is [user@]host[:port], with commas between")
+        }
+        return Target(name: settings.host, alias: settings.address, resolved, options)
+    }
+
+    /// A stop on the way; `extraKey` is the key of the machine behind, which often serves for both.
+    func target(
+        for hop: Hop, extraKey: String?, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> Target {
+        guard Self.isPlain(hop.host), Self.isPlain(hop.user ?? "user") else {
+            throw Failure(.unreachable, host: hop.host, deed: "connect to \(hop.host)", cause: "this is no host name")
+        }
+        var own = SSHSettings()
+        own.user = hop.user
+        own.port = hop.port
+        let resolved = await resolve(hop.host, own: own, common: CommonArguments(), until: deadline)
+        var target = Target(name: hop.host, alias: hop.host, resolved, options)
+        if let extraKey {
+            let path = options.expand(extraKey, host: target.address, user: target.user)
+            if !target.keyFiles.contains(path) { target.keyFiles.append(path) }
+        }
+        return target
+    }
+
+    /// Names that could pass for an option, or mean something to a shell, are no names.
+    static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix("-")
+            && name.unicodeScalars.allSatisfy { scalar in
+                !" \t\n\r'\"`$\\;&<>|(){}*?!#\u{0}".unicodeScalars.contains(scalar) && scalar.value >= 0x20
+            }
+    }
+
+    private func resolve(
+        _ alias: String, own: SSHSettings, common: CommonArguments, until deadline: ContinuousClock.Instant
+    ) async -> SSHSettings {
+        if isConfigured(alias, common.configFile),
+            let resolved = await ask(alias, own: own, common: common, until: deadline)
+        {
+            return resolved
+        }
+        var merged = own
+        let other = common.settings
+        merged.hostname = other.hostname
+        merged.user = own.user ?? other.user
+        merged.port = own.port ?? other.port
+        merged.identityFiles = own.identityFiles + other.identityFiles.filter { !own.identityFiles.contains($0) }
+        merged.identitiesOnly = other.identitiesOnly
+        merged.identityAgent = other.identityAgent
+        merged.proxyJump = other.proxyJump
+        merged.proxyCommand = other.proxyCommand
+        merged.userKnownHostsFiles = other.userKnownHostsFiles
+        merged.systemKnownHostsFiles = other.systemKnownHostsFiles
+        merged.strictHostKeyChecking = other.strictHostKeyChecking
+        merged.hostKeyAlias = other.hostKeyAlias
+        merged.hashKnownHosts = other.hashKnownHosts
+        return merged
+    }
+
+    /// Whether any configuration file could say something about the host.
+    private func isConfigured(_ alias: String, _ commonFile: String?) -> Bool {
+        let user = ("\(options.home)/.ssh/config", "\(options.home)/.ssh")
+        let system = ("/etc/ssh/ssh_config", "/etc/ssh")
+        let files: [(path: String, folder: String)]
+        if let file = commonFile ?? options.configFile {
+            files = file == "none" ? [] : [(options.expand(file, host: alias, user: ""), user.1)]
+        } else {
+            files = [user, system]
+        }
+        return files.contains { file in
+            guard case .success(let bytes) = readFile(file.path) else { return false }
+            let scan = ConfigScan { pattern in
+                let path = options.expand(pattern, host: alias, user: "")
+                return Self.texts(path.hasPrefix("/") ? path : "\(file.folder)/\(path)")
+            }
+            return scan.matters(String(decoding: bytes, as: UTF8.self), for: alias)
+        }
+    }
+
+    private static func texts(_ pattern: String) -> [String]? {
+        var found = glob_t()
+        defer { globfree(&found) }
+        let code = glob(pattern, 0, nil, &found)
+        if code == GLOB_NOMATCH { return [] }
+        guard code == 0 else { return nil }
+        var texts: [String] = []
+        for index in 0..<Int(found.gl_pathc) {
+            guard let path = found.gl_pathv[index] else { continue }
+            guard case .success(let bytes) = readFile(String(cString: path)) else { return nil }
+            texts.append(String(decoding: bytes, as: UTF8.self))
+        }
+        return texts
+    }
+
+    /// Lets ssh itself resolve its configuration; nil where it is not installed or does not answer.
+    private func ask(
+        _ alias: String, own: SSHSettings, common: CommonArguments, until deadline: ContinuousClock.Instant
+    ) async -> SSHSettings? {
+        var words = ["-G"]
+        if common.configFile == nil, let file = options.configFile { words += ["-F", file] }
+        if let user = own.user { words += ["-l", user] }
+        if let port = own.port { words += ["-p", String(port)] }
+        for file in own.identityFiles { words += ["-i", file] }
+        words += common.words + [alias]
+        let arguments = words
+        let answer = await withinDeadline(deadline) { () -> String? in
+            guard
+                let result = try? await Subprocess.run(
+                    .name("ssh"), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .discarded),
+                result.terminationStatus.isSuccess
+            else { return nil }
+            return result.standardOutput
+        }
+        return answer.map { SSHSettings(resolved: $0) }
+    }
+}
+
+/// What the work gives, or nil when the moment has come first; the work is then cancelled.
+func withinDeadline<T: Sendable>(
+    _ deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () async -> T?
+) async -> T? {
+    await withTaskGroup(of: T?.self) { group in
+        group.addTask { await work() }
+        group.addTask {
+            _ = await EventLoop.shared.park(until: deadline) { _ in }
+            return nil
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? nil
+    }
+}
