@@ -26,7 +26,7 @@ struct InventoryCommand: ParsableCommand {
             let console = Console()
             let inventory = try self.inventory.load()
             if json { return console.print(JSONText.pretty(inventory.listJSON())) }
-            let hosts = try self.inventory.limit.map { try inventory.hosts(matching: $0) } ?? inventory.hosts
+            let hosts = try self.inventory.hosts(of: inventory)
             let width = hosts.map(\.name.count).max() ?? 0
             for host in hosts {
                 let pad = String(repeating: " ", count: width - host.name.count)

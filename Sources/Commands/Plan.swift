@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import Planner
 import Report
 
 struct PlanCommand: AsyncParsableCommand {

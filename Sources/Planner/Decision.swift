@@ -44,7 +44,12 @@ struct Decision {
             if touched[p] != nil { above.insert(p) }
         }
         changedAbove[v] = above.sorted()
-        let verdict = blocked(v) ?? self.verdict(v, knowledge)
+        let verdict: Verdict
+        if case .skipped(let why) = knowledge {
+            verdict = .skipped(why)
+        } else {
+            verdict = blocked(v) ?? self.verdict(v, knowledge)
+        }
         verdicts[v] = verdict
         if verdict.mayChange { touched[v] = touches(knowledge) }
     }

@@ -24,7 +24,9 @@ public struct PlanText: Sendable {
         }
         var lines: [String] = []
         var role: String?
+        var blocked: [String: Int] = [:]
         for task in host.tasks {
+            if !listsAll, case .blocked(let by) = task.verdict { blocked[by, default: 0] += 1 }
             let shown = self.lines(task)
             guard !shown.isEmpty else { continue }
             if task.id.role != role {
@@ -32,6 +34,9 @@ public struct PlanText: Sendable {
                 lines.append("  " + style.tinted(task.id.role, .cyan))
             }
             lines += shown.map { "    " + $0 }
+        }
+        for (by, count) in blocked.sorted(by: { $0.key < $1.key }) {
+            lines.append("  " + style.tinted("\(count) tasks are not reached: '\(by.printable)' cannot succeed", .dim))
         }
         if lines.isEmpty { return listsAll ? title + "\n  nothing to do" : nil }
         return ([title] + lines).joined(separator: "\n")
@@ -55,7 +60,8 @@ public struct PlanText: Sendable {
             lines = [head("✗", task, .red)]
             lines += failure.text.split(separator: "\n").map { "    " + style.tinted(String($0), .red) }
         case .blocked(let by):
-            lines = [head("✗", task, .dim), "    " + style.tinted("not reached: \(by) cannot succeed", .dim)]
+            guard listsAll else { break }
+            lines = [head("✗", task, .dim), "    " + style.tinted("not reached: '\(by.printable)' cannot succeed", .dim)]
         }
         if let warning = task.warning {
             if lines.isEmpty { lines = [head("=", task, .yellow)] }

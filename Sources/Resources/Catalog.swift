@@ -3,7 +3,17 @@ import Model
 /// Every kind of resource that a role may use, in alphabetical order; to add one, write its file and name it here.
 public let catalog: [any ResourceKind.Type] = [
     Absent.self,
+    Assert.self,
+    Command.self,
     Directory.self,
     File.self,
+    Firewall.self,
+    FirewallRule.self,
+    KernelModule.self,
     Line.self,
+    Package.self,
+    Service.self,
+    Swap.self,
+    Sysctl.self,
+    WaitFor.self,
 ]

@@ -66,7 +66,7 @@ struct FileContent: Sendable, Hashable {
                     throw arguments.error("file.source: the name of a file in the role's files/ is needed", at: name)
                 }
                 return content
-            case "yaml": text = try yamlText(value)
+            case "yaml": text = yamlText(value)
             case "json": text = try JSONText.pretty(value)
             case "ini": text = try INIText.text(value)
             default: text = value.string ?? ""

@@ -1,4 +1,5 @@
 import Model
+import YAML
 
-/// A value as a YAML document. Every JSON text is YAML, and says the same in both.
-func yamlText(_ value: Value) throws(InputError) -> String { try JSONText.pretty(value) }
+/// A value as a YAML document.
+func yamlText(_ value: Value) -> String { YAML.emit(value) }

@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import Template
 
 /// A bare Jinja expression of `when`, parsed.

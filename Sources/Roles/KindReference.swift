@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import Resources
 
 /// The reference of all resource kinds and facts in Markdown, made from the lists they are checked by.

@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import YAML
 
 /// Reads the keys of a YAML mapping one by one, keeps every mistake, and complains of the keys nobody asked for.

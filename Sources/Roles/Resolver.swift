@@ -16,7 +16,7 @@ struct Resolver: Sendable {
         let scope = scoped(exports.isEmpty ? self.scope : self.scope(with: exports))
         do throws(InputErrors) {
             for condition in role.conditions + template.conditions {
-                switch try condition.expression.truth(in: scope) {
+                switch try condition.expression.isTrue(in: scope) {
                 case .yes: continue
                 case .no: return .skipped("when: \(condition.text)")
                 case .unknown(let unknown): return .unknown(unknown)
@@ -90,7 +90,7 @@ struct Resolver: Sendable {
 
     private func condition(_ value: Value, in scope: OverlaidScope) throws(InputErrors) -> Value {
         let condition = try Condition(value)
-        switch try condition.expression.truth(in: scope) {
+        switch try condition.expression.isTrue(in: scope) {
         case .yes: return .map(["text": .string(condition.text), "holds": true])
         case .no: return .map(["text": .string(condition.text), "holds": false])
         case .unknown(let unknown): return .unknown(unknown)

@@ -1,5 +1,6 @@
 import Crypto
 import Model
+import OrderedCollections
 import Synchronization
 import Template
 

@@ -77,7 +77,7 @@ public actor DriverShell: NodeShell {
     /// Takes the node's lock and holds it until the shell is closed.
     ///
     /// - Throws: `Failure` with code `locked`, and who holds it, when another run has it.
-    public func acquireLock(holder: String) async throws(Failure) {
+    public func lock(owner holder: String) async throws(Failure) {
         self.holder = holder
         _ = try await perform([], onOutput: nil)
     }

@@ -25,7 +25,7 @@ struct LockTests {
         #expect(await eventually { kill(id, 0) != 0 })
         #expect(scratch.names == [])
 
-        try await second.acquireLock(holder: "ben")
+        try await second.lock(owner: "ben")
         #expect(try String(contentsOfFile: folder + "/lock", encoding: .utf8).hasSuffix("\nben\n"))
         await second.close()
     }

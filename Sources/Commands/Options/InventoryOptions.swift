@@ -29,5 +29,11 @@ struct InventoryOptions: ParsableArguments {
 
     var path: String { inventory ?? ProcessInfo.processInfo.environment["KUBANI_INVENTORY"] ?? "inventory/hosts.yml" }
 
+    /// Those that `--limit` leaves.
+    func hosts(of inventory: Inventory) throws(InputErrors) -> [Host] {
+        if let limit { return try inventory.hosts(matching: limit) }
+        return inventory.hosts
+    }
+
     func load() throws(InputErrors) -> Inventory { try Inventory(reading: path) }
 }

@@ -1,5 +1,6 @@
 import Model
 import Roles
+import Template
 
 extension ConnectionSettings {
     /// How the inventory says to reach a host: its `ansible_…` variables, rendered.

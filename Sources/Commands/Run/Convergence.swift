@@ -56,7 +56,7 @@ struct Convergence {
     }
 
     private func chosenHosts(of inventory: Inventory) throws(InputErrors) -> [String] {
-        let hosts = try self.inventory.limit.map { try inventory.hosts(matching: $0) } ?? inventory.hosts
+        let hosts = try self.inventory.hosts(of: inventory)
         if hosts.isEmpty {
             throw InputErrors(
                 InputError(

@@ -74,7 +74,7 @@ actor Fleet {
             return .init(shell: driver(channel), isAlive: { true }, close: {})
         case .ssh:
             let connection = try await connector.connect(settings)
-            let channel = try await connection.exec(openShell(settings).text)
+            let channel = try await connection.exec(openShell(settings))
             return .init(
                 shell: driver(channel), isAlive: { await connection.isAlive }, close: { await connection.close() })
         }
