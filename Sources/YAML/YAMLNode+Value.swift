@@ -22,6 +22,24 @@ extension YAMLNode {
         return text
     }
 
+    /// A mapping's entries as `value()` has them: those that `<<` brings first, without what the mapping itself sets.
+    /// Keys that the mapping itself has twice are left in.
+    public var mergedEntries: [Entry]? {
+        guard case .mapping(let entries) = kind else { return nil }
+        guard entries.contains(where: { $0.key.isMergeKey }) else { return entries }
+        let own = entries.filter { !$0.key.isMergeKey }
+        var taken = Set(own.compactMap { try? $0.key.keyText() })
+        var merged: [Entry] = []
+        for entry in entries where entry.key.isMergeKey {
+            for base in entry.value.items ?? [entry.value] {
+                merged += (base.mergedEntries ?? []).filter { entry in
+                    (try? entry.key.keyText()).map { taken.insert($0).inserted } ?? false
+                }
+            }
+        }
+        return merged + own
+    }
+
     private func resolve(into errors: inout [InputError]) -> Value {
         switch kind {
         case .scalar(let text, let style):

@@ -14,6 +14,11 @@ public struct YAMLNode: Sendable {
     public struct Entry: Sendable {
         public var key: YAMLNode
         public var value: YAMLNode
+
+        public init(key: YAMLNode, value: YAMLNode) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// A line and a column, both from 1, the column in characters.
@@ -53,5 +58,10 @@ public struct YAMLNode: Sendable {
     /// A mistake at this node, with its line.
     public func error(_ message: String, hint: String? = nil) -> InputError {
         source.error(message, at: start, hint: hint)
+    }
+
+    /// A plain scalar in this node's place.
+    public func replaced(by text: String) -> YAMLNode {
+        YAMLNode(kind: .scalar(text, .plain), start: start, finish: finish, source: source)
     }
 }

@@ -30,14 +30,7 @@ final class YAMLSource: Sendable {
     }
 
     func error(_ message: String, at mark: YAMLNode.Mark, hint: String? = nil) -> InputError {
-        InputError(message, at: origin(mark), sourceLine: shown(line(Int(mark.line))), hint: hint)
-    }
-
-    /// The line, unless its looks say that it holds a secret.
-    private func shown(_ line: String?) -> String? {
-        guard let lower = line?.lowercased() else { return nil }
-        let signs = ["pass", "secret", "token", "private key", "auth_key", "authkey"]
-        return signs.contains { lower.contains($0) } ? nil : line
+        InputError(message, at: origin(mark), sourceLine: SourceLine.shown(line(Int(mark.line))), hint: hint)
     }
 
     /// The line and column of a byte.
