@@ -131,9 +131,9 @@ enum KubernetesSyntax {
             }
             key = name
             guard let found = map["effect"]?.string else {
-                return (
-                    nil, mistakes + [wrong("the taint '\(key)' needs an effect", hint: effects.joined(separator: ", "))]
-                )
+                // A misspelt `effect` says enough.
+                let missing = wrong("the taint '\(key)' needs an effect", hint: effects.joined(separator: ", "))
+                return (nil, mistakes.isEmpty ? [missing] : mistakes)
             }
             effect = found
             if let value = map["value"], !value.isNull { mistakes += valueMistakes(value, of: key) }

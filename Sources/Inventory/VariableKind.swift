@@ -39,6 +39,8 @@ public enum VariableKind: Sendable, Equatable {
             guard let items = value.list else { return VariableKind.text.mistakes(in: value) }
             return items.flatMap { VariableKind.text.mistakes(in: $0) }
         case .bool: return isBool(value) ? [] : [wrong(value)]
+        case .cpu, .memory:
+            if case .double(let number) = value.content { return check(String(number), value) }
         default: break
         }
         guard let text = Self.text(of: value) else {

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import OrderedCollections
 import TestSupport
@@ -56,14 +57,19 @@ import YAML
     @Test(
         "what is right says nothing",
         arguments: [
-            "", "reserved_cpu: 2", "reserved_cpu: 1.5", "reserved_cpu: 500m", "reserved_memory: 4Gi", "reserved_memory: 1e9",
-            "reserved_memory: 0.5Gi", "gpu: yes", "gpu: \"True\"", "node_labels: {a: b, example.org/x_y: \"1\", rack: 4, e: ''}",
+            "", "reserved_cpu: 2", "reserved_cpu: 1.5", "reserved_cpu: 500m", "reserved_memory: 4Gi",
+            "reserved_memory: 1e9",
+            "reserved_memory: 0.5Gi", "gpu: yes", "gpu: \"True\"",
+            "node_labels: {a: b, example.org/x_y: \"1\", rack: 4, e: ''}",
             "node_taints: [{key: a.b/c, effect: NoSchedule}, \"a=b:NoExecute\", \"a:NoSchedule\"]", "node_taints: []",
-            "k3s_version: v1.35.6+k3s1", "k3s_version: v1.36.0-rc1+k3s2", "ansible_port: \"22\"", "ansible_connection: local",
+            "k3s_version: v1.35.6+k3s1", "k3s_version: v1.36.0-rc1+k3s2", "ansible_port: \"22\"",
+            "ansible_connection: local",
             "cluster_cidr: 10.50.0.0/16", "k3s_server_args: [--disable=traefik]", "k3s_server_args: --debug",
             "gpu: \"{{ has_gpu }}\"", "node_labels: \"{{ labels }}\"", "ansible_port: \"{% if a %}22{% endif %}\"",
-            "my_own: [1]", "clusters: 3", "git_branch_old: x", "cluster_id: x", "gpus: 2", "api_server_url: https://a:6443",
-            "ansible_host: \"{{ tailscale_ip }}\"", "ansible_python_interpreter: /usr/bin/python3", "gitops_enabled: null",
+            "my_own: [1]", "clusters: 3", "git_branch_old: x", "cluster_id: x", "gpus: 2",
+            "api_server_url: https://a:6443",
+            "ansible_host: \"{{ tailscale_ip }}\"", "ansible_python_interpreter: /usr/bin/python3",
+            "gitops_enabled: null",
         ])
     func right(line: String) throws { #expect(try server(line) == []) }
 
@@ -78,9 +84,16 @@ import YAML
             ("node_labels: {a: true}", "warning: node_labels: the value of 'a' is text and reads as \"true\""),
             ("node_labels: {a: 1.10}", "node_labels: the value of 'a' is text, not a number"),
             ("node_taints: {key: a}", "node_taints: a list of taints is needed, not a map"),
-            ("node_taints: [{key: a, effect: NoScheduel}]", "node_taints: 'NoScheduel' is no effect of a taint (did you mean"),
-            ("node_taints: [{key: a, effects: NoExecute}]", "node_taints: a taint has no 'effects' (did you mean 'effect'?)"),
-            ("node_taints: [{value: a}]", "node_taints: a taint needs a key"), ("node_taints: [a]", "node_taints: 'a' is no taint"),
+            (
+                "node_taints: [{key: a, effect: NoScheduel}]",
+                "node_taints: 'NoScheduel' is no effect of a taint (did you mean"
+            ),
+            (
+                "node_taints: [{key: a, effects: NoExecute}]",
+                "node_taints: a taint has no 'effects' (did you mean 'effect'?)"
+            ),
+            ("node_taints: [{value: a}]", "node_taints: a taint needs a key"),
+            ("node_taints: [a]", "node_taints: 'a' is no taint"),
             ("node_taints: [\"a:NoExecute\", \"a=b:NoExecute\"]", "node_taints: the taint a:NoExecute is there twice"),
             ("reserved_cpu: 2Gi", "reserved_cpu: a quantity of CPUs is needed, not '2Gi'"),
             ("reserved_cpu: -1", "reserved_cpu: a quantity of CPUs is needed, not '-1' (it cannot be below zero)"),
@@ -89,11 +102,17 @@ import YAML
             ("reserved_memory: [1]", "reserved_memory: a quantity of memory is needed, not [1]"),
             ("k3s_version: 1.28", "k3s_version: a k3s release is needed, not 1.28 (put it in quotes)"),
             ("k3s_version: v1.28.5", "k3s_version: a k3s release is needed, not 'v1.28.5'"),
-            ("cluster_cidr: 10.42.0.1/16", "cluster_cidr: an IPv4 network is needed, not '10.42.0.1/16' (the network's own"),
+            (
+                "cluster_cidr: 10.42.0.1/16",
+                "cluster_cidr: an IPv4 network is needed, not '10.42.0.1/16' (the network's own"
+            ),
             ("service_cidr: 10.42.128.0/17", "service_cidr 10.42.128.0/17 overlaps with cluster_cidr 10.42.0.0/16"),
             ("ansible_port: 70000", "ansible_port: a port is needed, not 70000"),
             ("ansible_become: sudo", "ansible_become: true or false is needed, not 'sudo'"),
-            ("ansible_connection: locla", "ansible_connection: ssh or local is needed, not 'locla' (did you mean 'local'?)"),
+            (
+                "ansible_connection: locla",
+                "ansible_connection: ssh or local is needed, not 'locla' (did you mean 'local'?)"
+            ),
             ("cluster_name: yes", "cluster_name: text is needed, not true (put it in quotes)"),
             ("flux_namespace: Flux", "flux_namespace: a Kubernetes name is needed, not 'Flux'"),
             ("api_server_url: a:6443", "api_server_url: an https URL is needed, not 'a:6443'"),
@@ -110,7 +129,9 @@ import YAML
 
     @Test("there must be a control plane")
     func controlPlane() throws {
-        #expect(try check("all: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\n").first?.contains("there is no group control_plane") == true)
+        #expect(
+            try check("all: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\n").first?.contains(
+                "there is no group control_plane") == true)
         #expect(
             try check("masters: {}\ncontrol-plane: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\n").last
                 == "2: there is no group control_plane (did you mean control_plane by 'control-plane'?)")
@@ -120,16 +141,20 @@ import YAML
     @Test("a mistake in group_vars is reported once, where it is written, even for a group without hosts")
     func once() throws {
         let hosts = "control_plane: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\nempty: {}\n"
-        let found = try check(hosts, more: ["group_vars/all.yml": "gpu: maybe\n", "group_vars/empty.yml": "\ngpus_: 1\nansible_port: x\n"])
+        let found = try check(
+            hosts,
+            more: ["group_vars/all.yml": "gpu: maybe\n", "group_vars/empty.yml": "\ngpus_: 1\nansible_port: x\n"])
         #expect(
             found == [
-                "1: gpu: true or false is needed, not 'maybe'", "3: ansible_port: a port is needed, not 'x' (from 1 to 65535)",
+                "1: gpu: true or false is needed, not 'maybe'",
+                "3: ansible_port: a port is needed, not 'x' (from 1 to 65535)",
             ])
     }
 
     @Test("rendered variables are checked instead of templates, where they are given")
     func rendered() throws {
-        try withFiles(["hosts.yml": "control_plane: {hosts: {a: {tailscale_ip: \"{{ ip }}\", ip: 100.64.0.1}}}\n"]) { folder in
+        try withFiles(["hosts.yml": "control_plane: {hosts: {a: {tailscale_ip: \"{{ ip }}\", ip: 100.64.0.1}}}\n"]) {
+            folder in
             let inventory = try Inventory(reading: "\(folder)/hosts.yml")
             #expect(inventory.check() == [])
             let found = inventory.check { host in
@@ -137,7 +162,8 @@ import YAML
                 variables["tailscale_ip"] = Value.string("10.0.0.1").at(variables["tailscale_ip"]?.origin)
                 return variables
             }
-            #expect(found.map(\.message) == ["the tailscale_ip of a, 10.0.0.1, is not in tailscale_network 100.64.0.0/10"])
+            #expect(
+                found.map(\.message) == ["the tailscale_ip of a, 10.0.0.1, is not in tailscale_network 100.64.0.0/10"])
             #expect(found.first?.sourceLine?.hasPrefix("control_plane:") == true)
         }
     }

@@ -8,8 +8,9 @@ import Testing
     static let patterns = [
         "all", "*", "all:!site", "n1", "row_1", "site", "rack_a:rack_b", "rack_a,edge", "site:&edge", "site:!edge",
         "!edge", "&edge", "all:&site:!n3", "n[12]", "n?", "n[!1]", "row*", "~n[13]", "~row_\\d", "~^(n|l)", "site[0]",
-        "site[1:2]", "site[-1]", "row_1[0:0]", "row_1[1:]", "all[0:1]", "n1,n2,n1", " n1 , n4 ", "n4:n1", "lone", "ungrouped",
-        "al*", "ungr*", "edge[5:9]", "edge[0-1]", "~edge[0]", "row_1:&~n2", "!n1:all", "n1 n2", "n*[1]", "all:!n[1:3]",
+        "site[1:2]", "site[-1]", "row_1[0:0]", "row_1[1:]", "all[0:1]", "n1,n2,n1", " n1 , n4 ", "n4:n1", "lone",
+        "ungrouped",
+        "al*", "ungr*", "edge[5:9]", "edge[0-1]", "~edge[0]", "row_1:&~n2", "!n1:all", "n1 n2", "n*[1]",
         "row_*[0]:lone", "empty_group", "all:!row_?", "[n]1", "*[ab]", "rack_[ab]:!row_2", "all,!edge,!n3", "*.example",
     ]
 
@@ -28,7 +29,8 @@ import Testing
     func addresses() async throws {
         let patterns = [
             "node-01.example.org", "*.example.org", "node-*", "server-[12]", "server-[1:2]", "control_plane[1:2]",
-            "cluster:!control_plane", "cluster:!*.org", "workers[-2]", "~.*example\\.org", "pi:node-a", "cluster[0:2]:&workers",
+            "cluster:!control_plane", "cluster:!*.org", "workers[-2]", "~.*example\\.org", "pi:node-a",
+            "cluster[0:2]:&workers",
         ]
         let path = Repository.path("Tests/InventoryTests/Inventories/ini-plain/hosts.ini")
         let inventory = try Inventory(reading: path)
@@ -45,6 +47,7 @@ import Testing
         arguments: [
             ("rwo_1", "'rwo_1' is no host and no group", "did you mean 'row_1'?"),
             ("all:!egde", "'egde' is no host and no group", "did you mean 'edge'?"),
+            ("all:!n[1:3]", "'n' is no host and no group", "did you mean 'n1'?"),
             ("zzz*", "'zzz*' matches no host", nil), ("edge[7]", "'edge[7]': there are only 2 hosts", nil),
             ("~(", "'~(' is no regular expression", nil), ("", "the host pattern is empty", nil),
         ] as [(String, String, String?)])

@@ -9,7 +9,8 @@ import YAML
 @Suite("inventory list --json is what ansible-inventory --list prints") struct ListTests {
     static let inventories = [
         "plain/hosts.yml", "nested/hosts.yml", "precedence/hosts.yml", "files/hosts.yml", "types/hosts.yml",
-        "ini-plain/hosts.ini", "ini-types/hosts", "ini-groups/hosts.ini", "ini-precedence/hosts", "extensionless/inventory",
+        "ini-plain/hosts.ini", "ini-types/hosts", "ini-groups/hosts.ini", "ini-precedence/hosts",
+        "extensionless/inventory",
         "json/hosts.json", "ports/hosts.yml", "unicode/hosts.yml", "folder", "merge/hosts.yml", "oddities/hosts.yml",
     ]
 

@@ -26,9 +26,15 @@ import Testing
             ("all: {hosts: {1: }}\n", 1, 15, "the name of a host is text, this is a whole number"),
             ("all: {hosts: {a: , a: }}\n", 1, 20, "the key 'a' is there twice"),
             ("all: {hosts: {'n[3:1]': }}\n", 1, 15, "'n[3:1]': the range ends before it begins"),
-            ("all: {hosts: {'n[01:100]': }}\n", 1, 15, "'n[01:100]': bounds with leading zeros must be of the same length"),
+            (
+                "all: {hosts: {'n[01:100]': }}\n", 1, 15,
+                "'n[01:100]': bounds with leading zeros must be of the same length"
+            ),
             ("all: {hosts: {'n[1:9999999]': }}\n", 1, 15, "'n[1:9999999]' stands for more than 100000 hosts"),
-            ("a: {children: {b: {children: {a: }}}}\n", 1, 31, "the group 'a' as a child of 'b' would be its own ancestor"),
+            (
+                "a: {children: {b: {children: {a: }}}}\n", 1, 16,
+                "the group 'b' as a child of 'a' would be its own ancestor"
+            ),
             ("a: {children: {a: }}\n", 1, 16, "the group 'a' cannot be its own child"),
             ("all: {vars: {p: !vault x}}\n", 1, 17, "a value encrypted with Ansible Vault (!vault) is not read yet"),
             ("plugin: aws_ec2\n", 1, 9, "inventory plugins are not read"),
@@ -37,8 +43,9 @@ import Testing
         ])
     func yaml(text: String, line: Int, column: Int, message: String) throws {
         let found = try errors(["hosts.yml": text], reading: "hosts.yml")
-        #expect(found.map(\.message) == (message.contains("own ancestor") ? found.map(\.message) : [message]))
-        #expect(found.contains { $0.message == message && $0.origin?.line == line && $0.origin?.column == column })
+        #expect(found.map(\.message) == [message])
+        #expect(found.first?.origin?.line == line)
+        #expect(found.first?.origin?.column == column)
     }
 
     @Test("in INI, all at once")
@@ -74,7 +81,8 @@ import Testing
     func files() throws {
         let found = try errors(
             [
-                "hosts.yml": "all: {hosts: {a: }}\n", "group_vars/all.yml": "- 1\n", "group_vars/ungrouped.yml": "a: [\n",
+                "hosts.yml": "all: {hosts: {a: }}\n", "group_vars/all.yml": "- 1\n",
+                "group_vars/ungrouped.yml": "a: [\n",
                 "host_vars/a.yml": "$ANSIBLE_VAULT;1.1;AES256\n3132\n",
             ], reading: "hosts.yml")
         #expect(
