@@ -1,1 +1,145 @@
-// Filled by the commits that follow.
+import Model
+import OrderedCollections
+
+/// The machines and groups of an inventory in Ansible's YAML or INI format, with the variables beside it.
+///
+/// Variables come from the inventory and from `group_vars` and `host_vars` beside it, never from the current folder. For
+/// a host, from weak to strong: the inventory's own variables of `all`, of its groups, then `group_vars/all`,
+/// `group_vars` of its groups, the host's variables in the inventory, and `host_vars`. Of its groups a deeper one is
+/// stronger, then one of higher `ansible_group_priority`, then the later name.
+public struct Inventory: Sendable {
+    /// A group as it is declared.
+    public struct Group: Sendable {
+        public let name: String
+        /// The hosts that it has itself, in the inventory's order; `Inventory.hosts(inGroup:)` gives its children's too.
+        public var hosts: [String]
+        public var children: [String]
+        /// Its own variables, group_vars over those of the inventory.
+        public var variables: OrderedDictionary<String, Value>
+        /// Where it is first named; nil for `all` and `ungrouped` where they are not.
+        public var origin: Origin?
+        var parents: [String]
+        var depth: Int
+        var priority: Int
+    }
+
+    /// In the inventory's order, variables merged, templates not rendered. Variables that hold secrets by their names
+    /// (`KnownVariables`) are marked so.
+    public let hosts: [Host]
+    /// By name, `all` and `ungrouped` first, then in the inventory's order.
+    public let groups: OrderedDictionary<String, Group>
+    /// What is read but looks like a mistake.
+    public let warnings: [InputError]
+    /// The folder of the inventory, as Ansible's `inventory_dir`.
+    public let folder: String
+    /// The path that it was read from.
+    public let path: String
+
+    let hostPlaces: [String: Origin]
+    let hostFiles: [String: String]
+    /// Every variable set anywhere, for checks of what is written, whichever host it reaches.
+    let declarations: [(name: String, declaration: Declaration)]
+    let sources: [String: [UInt8]]
+    let positions: [String: Int]
+
+    /// Reads a file, or a folder of them.
+    ///
+    /// - Throws: every mistake in reading at once. Whether the variables make sense is what `check` asks.
+    public init(reading path: String) throws(InputErrors) {
+        let source = try InventorySource(path)
+        var builder = InventoryBuilder()
+        let read = try source.read(into: &builder)
+        builder.reconcile()
+        self.path = source.path
+        folder = source.folder
+
+        var files = VariableFiles(beside: source.folder)
+        let beside = builder.groups.keys.reduce(into: [String: OrderedDictionary<String, Declaration>]()) {
+            $0[$1] = files.variables(of: $1, in: "group_vars")
+        }
+        let depths = builder.depths()
+        let strength = builder.groups.keys.sorted { a, b in
+            let (x, y) = (builder.groups[a]?.priority ?? 1, builder.groups[b]?.priority ?? 1)
+            if depths[a] != depths[b] { return (depths[a] ?? 0) < (depths[b] ?? 0) }
+            return x == y ? a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars) : x < y
+        }
+        var declared: [(name: String, declaration: Declaration)] = []
+        var groups: OrderedDictionary<String, Group> = [:]
+        for (name, draft) in builder.groups {
+            let all = [draft.variables, beside[name] ?? [:]]
+            for layer in all { declared += layer.map { ($0.key, $0.value) } }
+            groups[name] = Group(
+                name: name, hosts: Array(draft.hosts), children: Array(draft.children),
+                variables: Self.merged(all), origin: draft.origin, parents: Array(draft.parents),
+                depth: depths[name] ?? 0, priority: draft.priority)
+        }
+        var direct: [String: Set<String>] = [:]
+        for (name, draft) in builder.groups { for host in draft.hosts { direct[host, default: []].insert(name) } }
+
+        var hosts: [Host] = []
+        for (name, draft) in builder.hosts {
+            let own = direct[name] ?? []
+            let member = own.reduce(into: own) { $0.formUnion(builder.ancestors(of: $1)) }
+            let ordered = strength.filter { $0 != "all" && member.contains($0) }
+            let hostFile = files.variables(of: name, in: "host_vars")
+            var layers = [builder.groups["all"]?.variables ?? [:]]
+            layers += ordered.map { builder.groups[$0]?.variables ?? [:] }
+            layers.append(beside["all"] ?? [:])
+            layers += ordered.map { beside[$0] ?? [:] }
+            layers += [draft.variables, hostFile]
+            declared += draft.variables.map { ($0.key, $0.value) } + hostFile.map { ($0.key, $0.value) }
+            let names = member.subtracting(["all", "ungrouped"]).sorted()
+            hosts.append(Host(name: name, groups: names, variables: Self.merged(layers)))
+        }
+        if !files.errors.isEmpty { throw InputErrors(files.errors) }
+        self.hosts = hosts
+        self.groups = groups
+        warnings = InputErrors(builder.warnings).errors
+        hostPlaces = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.origin }
+        hostFiles = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.file }
+        declarations = declared
+        sources = read.merging(files.read) { $1 }
+        positions = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
+    }
+
+    public func host(named name: String) -> Host? { positions[name].map { hosts[$0] } }
+
+    /// The hosts of a group and of all groups below it, in Ansible's order; none where there is no such group.
+    public func hosts(inGroup name: String) -> [Host] {
+        var groupsSeen: Set<String> = [name]
+        var open = [name]
+        var found: OrderedSet<String> = []
+        while !open.isEmpty {
+            for group in open { found.append(contentsOf: groups[group]?.hosts ?? []) }
+            open = open.flatMap { groups[$0]?.children ?? [] }.filter { groupsSeen.insert($0).inserted }
+        }
+        return found.compactMap { host(named: $0) }
+    }
+
+    /// What Ansible lets a template see of a host beside its variables: `inventory_hostname`, `inventory_hostname_short`,
+    /// `inventory_dir`, `inventory_file`, `group_names` and `groups`.
+    public func magicVariables(of host: Host) -> OrderedDictionary<String, Value> {
+        let isAddress = IPv4Address(host.name) != nil || HostAddress.isIPv6(Array(host.name.unicodeScalars))
+        let short = isAddress ? host.name : String(host.name.prefix { $0 != "." })
+        let names = host.groups.isEmpty ? ["ungrouped"] : host.groups
+        return [
+            "inventory_hostname": .string(host.name), "inventory_hostname_short": .string(short),
+            "inventory_dir": .string(folder), "inventory_file": .string(hostFiles[host.name] ?? path),
+            "group_names": .list(names.map { .string($0) }),
+            "groups": .map(
+                groups.keys.reduce(into: [:]) { $0[$1] = .list(hosts(inGroup: $1).map { .string($0.name) }) }),
+        ]
+    }
+
+    private static func merged(
+        _ layers: [OrderedDictionary<String, Declaration>]
+    ) -> OrderedDictionary<String, Value> {
+        var out: OrderedDictionary<String, Value> = [:]
+        for layer in layers {
+            for (name, declaration) in layer {
+                out[name] = declaration.value.sensitive(KnownVariables.isSecret(name))
+            }
+        }
+        return out
+    }
+}

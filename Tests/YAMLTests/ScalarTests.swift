@@ -57,7 +57,7 @@ import Testing
         for (text, expected) in zip(texts, theirs) {
             let mine = (try? YAML.value(Array(text.utf8), file: "x")).map(PyYAML.spelling)
             // PyYAML itself fails on a number without digits; to us that is text.
-            if expected == nil, text.hasPrefix("0x_") || text.hasPrefix("0b_") {
+            if expected == nil, text.contains("0x_") || text.contains("0b_") {
                 #expect(mine != nil)
                 continue
             }

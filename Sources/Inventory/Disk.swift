@@ -1,0 +1,71 @@
+import Model
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The few questions that reading an inventory asks of the file system.
+enum Disk {
+    enum Entry { case file, folder, absent }
+
+    static func entry(_ path: String) -> Entry {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return .absent }
+        return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
+
+    /// The names in a folder, sorted as Python sorts them (by code point).
+    static func names(in folder: String) throws(InputErrors) -> [String] {
+        guard let handle = opendir(folder) else { throw unreadable(folder) }
+        defer { closedir(handle) }
+        var names: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    }
+
+    static func bytes(of path: String) throws(InputErrors) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable(path) }
+            if count == 0 { return all }
+            all.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    /// The folder that a file is in: "." for a bare name.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    static func joined(_ folder: String, _ name: String) -> String {
+        folder == "." ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    /// What follows the last point of a file's name, with it: ".yml". Empty for `name` and `.name`.
+    static func suffix(of name: String) -> String {
+        let bare = name.split(separator: "/").last ?? ""
+        guard let point = bare.lastIndex(of: "."), bare[..<point].contains(where: { $0 != "." }) else { return "" }
+        return String(bare[point...])
+    }
+
+    private static func unreadable(_ path: String) -> InputErrors {
+        let why = String(cString: strerror(errno))
+        return InputErrors(InputError("\(path) cannot be read: \(why.prefix(1).lowercased() + why.dropFirst())"))
+    }
+}

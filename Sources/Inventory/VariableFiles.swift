@@ -1,0 +1,70 @@
+import Model
+import OrderedCollections
+import YAML
+
+/// The variables of groups and hosts in `group_vars` and `host_vars` beside an inventory.
+struct VariableFiles {
+    let folder: String
+    private(set) var read: [String: [UInt8]] = [:]
+    private(set) var errors: [InputError] = []
+
+    init(beside folder: String) { self.folder = folder }
+
+    /// What the files of one name hold, later files over earlier ones.
+    ///
+    /// - Parameter kind: `group_vars` or `host_vars`.
+    mutating func variables(of name: String, in kind: String) -> OrderedDictionary<String, Declaration> {
+        // A host may be named by a path, as a chroot is; that is no file's name.
+        guard !name.hasPrefix("/"), name != ".", name != "..", !name.utf8.contains(0) else { return [:] }
+        var all: OrderedDictionary<String, Declaration> = [:]
+        do throws(InputErrors) {
+            for file in try files(Disk.joined(Disk.joined(folder, kind), name)) { load(file, into: &all) }
+        } catch { errors += error.errors }
+        return all
+    }
+
+    /// The first that exists of NAME, NAME.yml, NAME.yaml and NAME.json; where it is a folder, all files in it.
+    private func files(_ path: String) throws(InputErrors) -> [String] {
+        for candidate in [path, path + ".yml", path + ".yaml", path + ".json"] {
+            switch Disk.entry(candidate) {
+            case .absent: continue
+            case .file: return [candidate]
+            case .folder: return try files(inside: candidate)
+            }
+        }
+        return []
+    }
+
+    private func files(inside folder: String) throws(InputErrors) -> [String] {
+        var files: [String] = []
+        for name in try Disk.names(in: folder) where !name.hasPrefix(".") && !name.hasSuffix("~") {
+            let path = Disk.joined(folder, name)
+            let suffix = Disk.suffix(of: name)
+            switch Disk.entry(path) {
+            case .folder where suffix.isEmpty: files += try self.files(inside: path)
+            case .file where ["", ".yml", ".yaml", ".json"].contains(suffix): files.append(path)
+            default: continue
+            }
+        }
+        return files
+    }
+
+    private mutating func load(_ file: String, into all: inout OrderedDictionary<String, Declaration>) {
+        do throws(InputErrors) {
+            let bytes = try Disk.bytes(of: file)
+            read[file] = bytes
+            try InventorySource.check(bytes, file: file)
+            let documents = try YAML.parse(bytes, file: file)
+            guard let root = documents.first else { return }
+            if documents.count > 1 { throw InputErrors(documents[1].error("a file of variables is one document")) }
+            let value = try root.value()
+            if value.isNull { return }
+            guard let map = value.map else {
+                throw InputErrors(root.error("a file of variables is a mapping, this is \(value.typeName)"))
+            }
+            var origins: [String: Origin] = [:]
+            for entry in root.mergedEntries ?? [] { if let name = entry.key.text { origins[name] = entry.key.origin } }
+            for (name, value) in map { all[name] = Declaration(nameOrigin: origins[name], value: value) }
+        } catch { errors += error.errors }
+    }
+}

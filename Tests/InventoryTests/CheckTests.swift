@@ -1,0 +1,186 @@
+import Foundation
+import Model
+import OrderedCollections
+import TestSupport
+import Testing
+import YAML
+
+@testable import Inventory
+
+@Suite("inventory check finds what is wrong with the cluster") struct CheckTests {
+    private func check(_ text: String, more: [String: String] = [:]) throws -> [String] {
+        try withFiles(more.merging(["hosts.yml": text]) { $1 }) { folder in
+            try Inventory(reading: "\(folder)/hosts.yml").check().map {
+                "\($0.origin?.line ?? 0): \($0.severity == .warning ? "warning: " : "")\($0.message)"
+                    + ($0.hint.map { " (\($0))" } ?? "").replacing(folder, with: "")
+            }
+        }
+    }
+
+    /// An inventory that is right but for one more line of the server's variables.
+    private func server(_ line: String) throws -> [String] {
+        try check(
+            "all:\n  children:\n    control_plane:\n      hosts:\n        s1:\n          tailscale_ip: 100.64.0.5\n"
+                + (line.isEmpty ? "" : "          \(line)\n"))
+    }
+
+    @Test("all mistakes at once, in the order of their places")
+    func together() throws {
+        let found = try check(
+            """
+            all:
+              children:
+                control_plane:
+                  hosts:
+                    s1: {tailscale_ip: 100.64.0.5}
+                    s2: {tailscale_ip: 192.168.0.5}
+                workers:
+                  hosts:
+                    w1: {tailscale_ip: 100.64.0.5, reserved_mem: 4Gi}
+                    w2: {gpu: maybe}
+                  vars: {ansible_port: ssh, reserved_memory: 4GB}
+            """)
+        #expect(
+            found == [
+                "3: warning: 2 servers withstand no more failures than 1 (make it an odd number)",
+                "6: the tailscale_ip of s2, 192.168.0.5, is not in tailscale_network 100.64.0.0/10"
+                    + " (tailscale ip -4, asked on the machine, prints it)",
+                "9: w1 has the same tailscale_ip as s1: 100.64.0.5 (s1's is at /hosts.yml:5:28)",
+                "9: 'reserved_mem' is no variable that kubani knows (did you mean 'reserved_memory'?)",
+                "10: w2 has no tailscale_ip (tailscale ip -4, asked on the machine, prints it)",
+                "10: gpu: true or false is needed, not 'maybe'",
+                "11: ansible_port: a port is needed, not 'ssh' (from 1 to 65535)",
+                "11: reserved_memory: a quantity of memory is needed, not '4GB' (did you mean '4Gi'?)",
+            ])
+    }
+
+    @Test(
+        "what is right says nothing",
+        arguments: [
+            "", "reserved_cpu: 2", "reserved_cpu: 1.5", "reserved_cpu: 500m", "reserved_memory: 4Gi",
+            "reserved_memory: 1e9",
+            "reserved_memory: 0.5Gi", "gpu: yes", "gpu: \"True\"",
+            "node_labels: {a: b, example.org/x_y: \"1\", rack: 4, e: ''}",
+            "node_taints: [{key: a.b/c, effect: NoSchedule}, \"a=b:NoExecute\", \"a:NoSchedule\"]", "node_taints: []",
+            "k3s_version: v1.35.6+k3s1", "k3s_version: v1.36.0-rc1+k3s2", "ansible_port: \"22\"",
+            "ansible_connection: local",
+            "cluster_cidr: 10.50.0.0/16", "k3s_server_args: [--disable=traefik]", "k3s_server_args: --debug",
+            "gpu: \"{{ has_gpu }}\"", "node_labels: \"{{ labels }}\"", "ansible_port: \"{% if a %}22{% endif %}\"",
+            "my_own: [1]", "clusters: 3", "git_branch_old: x", "cluster_id: x", "gpus: 2",
+            "api_server_url: https://a:6443",
+            "ansible_host: \"{{ tailscale_ip }}\"", "ansible_python_interpreter: /usr/bin/python3",
+            "gitops_enabled: null",
+        ])
+    func right(line: String) throws { #expect(try server(line) == []) }
+
+    @Test(
+        "what is wrong says so",
+        arguments: [
+            ("node_labels: [a]", "node_labels: a map of labels is needed, not a list"),
+            ("node_labels: {-a: b}", "node_labels: '-a' is no label"),
+            ("node_labels: {a/b/c: d}", "node_labels: 'a/b/c' is no label"),
+            ("node_labels: {Example.org/a: d}", "node_labels: 'Example.org/a' is no label"),
+            ("node_labels: {a: b c}", "node_labels: 'b c' is no value for 'a'"),
+            ("node_labels: {a: true}", "warning: node_labels: the value of 'a' is text and reads as \"true\""),
+            ("node_labels: {a: 1.10}", "node_labels: the value of 'a' is text, not a number"),
+            ("node_taints: {key: a}", "node_taints: a list of taints is needed, not a map"),
+            (
+                "node_taints: [{key: a, effect: NoScheduel}]",
+                "node_taints: 'NoScheduel' is no effect of a taint (did you mean"
+            ),
+            (
+                "node_taints: [{key: a, effects: NoExecute}]",
+                "node_taints: a taint has no 'effects' (did you mean 'effect'?)"
+            ),
+            ("node_taints: [{value: a}]", "node_taints: a taint needs a key"),
+            ("node_taints: [a]", "node_taints: 'a' is no taint"),
+            ("node_taints: [\"a:NoExecute\", \"a=b:NoExecute\"]", "node_taints: the taint a:NoExecute is there twice"),
+            ("reserved_cpu: 2Gi", "reserved_cpu: a quantity of CPUs is needed, not '2Gi'"),
+            ("reserved_cpu: -1", "reserved_cpu: a quantity of CPUs is needed, not '-1' (it cannot be below zero)"),
+            ("reserved_memory: 4g", "reserved_memory: a quantity of memory is needed, not '4g' (did you mean '4Gi'?)"),
+            ("reserved_memory: 500m", "reserved_memory: a quantity of memory is needed, not '500m'"),
+            ("reserved_memory: [1]", "reserved_memory: a quantity of memory is needed, not [1]"),
+            ("k3s_version: 1.28", "k3s_version: a k3s release is needed, not 1.28 (put it in quotes)"),
+            ("k3s_version: v1.28.5", "k3s_version: a k3s release is needed, not 'v1.28.5'"),
+            (
+                "cluster_cidr: 10.42.0.1/16",
+                "cluster_cidr: an IPv4 network is needed, not '10.42.0.1/16' (the network's own"
+            ),
+            ("service_cidr: 10.42.128.0/17", "service_cidr 10.42.128.0/17 overlaps with cluster_cidr 10.42.0.0/16"),
+            ("ansible_port: 70000", "ansible_port: a port is needed, not 70000"),
+            ("ansible_become: sudo", "ansible_become: true or false is needed, not 'sudo'"),
+            (
+                "ansible_connection: locla",
+                "ansible_connection: ssh or local is needed, not 'locla' (did you mean 'local'?)"
+            ),
+            ("cluster_name: yes", "cluster_name: text is needed, not true (put it in quotes)"),
+            ("flux_namespace: Flux", "flux_namespace: a Kubernetes name is needed, not 'Flux'"),
+            ("api_server_url: a:6443", "api_server_url: an https URL is needed, not 'a:6443'"),
+            ("ansible_password: {a: hunter2}", "ansible_password: text is needed, not (sensitive)"),
+            ("node_lables: {}", "'node_lables' is no variable that kubani knows (did you mean 'node_labels'?)"),
+            ("node-labels: {}", "'node-labels' is no variable that kubani knows (did you mean 'node_labels'?)"),
+            ("ansible_usr: x", "'ansible_usr' is no variable that kubani knows (did you mean 'ansible_user'?)"),
+        ])
+    func wrong(line: String, message: String) throws {
+        let found = try server(line)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.hasPrefix("7: \(message)") == true, "\(found)")
+    }
+
+    @Test("there must be a control plane")
+    func controlPlane() throws {
+        #expect(
+            try check("all: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\n").first?.contains(
+                "there is no group control_plane") == true)
+        #expect(
+            try check("masters: {}\ncontrol-plane: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\n").last
+                == "2: there is no group control_plane (did you mean control_plane by 'control-plane'?)")
+        #expect(try check("control_plane:\n").first?.contains("the group control_plane has no host") == true)
+    }
+
+    @Test("a mistake in group_vars is reported once, where it is written, even for a group without hosts")
+    func once() throws {
+        let hosts = "control_plane: {hosts: {a: {tailscale_ip: 100.64.0.1}}}\nempty: {}\n"
+        let found = try check(
+            hosts,
+            more: ["group_vars/all.yml": "gpu: maybe\n", "group_vars/empty.yml": "\ngpus_: 1\nansible_port: x\n"])
+        #expect(
+            found == [
+                "1: gpu: true or false is needed, not 'maybe'",
+                "3: ansible_port: a port is needed, not 'x' (from 1 to 65535)",
+            ])
+    }
+
+    @Test("rendered variables are checked instead of templates, where they are given")
+    func rendered() throws {
+        try withFiles(["hosts.yml": "control_plane: {hosts: {a: {tailscale_ip: \"{{ ip }}\", ip: 100.64.0.1}}}\n"]) {
+            folder in
+            let inventory = try Inventory(reading: "\(folder)/hosts.yml")
+            #expect(inventory.check() == [])
+            let found = inventory.check { host in
+                var variables = host.variables
+                variables["tailscale_ip"] = Value.string("10.0.0.1").at(variables["tailscale_ip"]?.origin)
+                return variables
+            }
+            #expect(
+                found.map(\.message) == ["the tailscale_ip of a, 10.0.0.1, is not in tailscale_network 100.64.0.0/10"])
+            #expect(found.first?.sourceLine?.hasPrefix("control_plane:") == true)
+        }
+    }
+
+    @Test("the example inventories have no mistake", arguments: ["minimal", "mixed", "ha", "gpu"])
+    func examples(name: String) throws {
+        #expect(try Inventory(reading: Repository.path("inventory/\(name).yml")).check() == [])
+    }
+
+    @Test("the table of docs/INVENTORY.md is the list of known variables")
+    func docs() throws {
+        let text = try String(contentsOfFile: Repository.path("docs/INVENTORY.md"), encoding: .utf8)
+        let rows = KnownVariables.all.filter { $0.area != .accepted }.map {
+            "| `\($0.name)` | \($0.kind.name) | \($0.standard ?? "") | \($0.meaning) |"
+        }
+        for row in rows { #expect(text.contains(row + "\n"), "\(row)") }
+        #expect(text.split(separator: "\n").filter { $0.hasPrefix("| `") }.count == rows.count)
+        for known in KnownVariables.all where known.area == .accepted { #expect(text.contains("`\(known.name)`")) }
+    }
+}
