@@ -177,6 +177,10 @@ func checkSystemKindsConverge(on shell: any NodeShell) async throws {
         rm -rf /etc/systemd/system/kubani-lab.service* /etc/systemd/system/kubani-broken.service* /etc/sysctl.d/99-zz-kubani-*
         DEBIAN_FRONTEND=noninteractive apt-get purge -qq -y $(\(packages) | grep -vxFf /run/kubani-lab-packages)
         rm -f /run/kubani-lab-packages
+        for way in ipv4/conf/all ipv4/conf/default ipv6/conf/all ipv6/conf/default; do
+            echo 1 >/proc/sys/net/$way/accept_redirects
+        done
+        for tables in iptables ip6tables; do $tables -F; $tables -X; done
         systemctl daemon-reload; systemctl reset-failed
         printf '%s' \(buffersBefore) >/proc/sys/net/ipv4/tcp_rmem
         """, deadline: .seconds(120))
