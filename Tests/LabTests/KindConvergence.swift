@@ -45,9 +45,19 @@ func look<Kind: ResourceKind>(_ all: [Kind], on shell: any NodeShell) async thro
 func checkSystemKindsConverge(on shell: any NodeShell) async throws {
     func none(_ difference: Difference) -> Bool { if case .none = difference { true } else { false } }
 
+    let packages: Script = "dpkg-query -W -f '${Package}\\n'"
+    _ = try await shell.run("\(packages) >/run/kubani-lab-packages")
+
     // Packages, a missing one among several.
     try await checkConverges(Package.self, ["name": ["curl", "jq", "ufw"]], on: shell)
     try await checkConverges(Package.self, "awk", on: shell, changes: false)
+    // Another apt that holds the lock is waited for; a dpkg that was killed is mended.
+    let other: Script = "apt-get -qq -y -o DPkg::Pre-Invoke::='sleep 4' purge jq >/dev/null 2>&1 & sleep 2"
+    _ = try await shell.run(other)
+    try await checkConverges(Package.self, ["name": "ufw", "state": "absent"], on: shell)
+    try await checkConverges(Package.self, "jq", on: shell)
+    _ = try await shell.run("touch /var/lib/dpkg/updates/0001")
+    try await checkConverges(Package.self, "ufw", on: shell)
     let missing = try resource(Package.self, "kubani-no-such-package")
     guard case .change(let install) = try await look([missing], on: shell)[0] else {
         Issue.record("a package that does not exist looks installed")
@@ -59,9 +69,11 @@ func checkSystemKindsConverge(on shell: any NodeShell) async throws {
     #expect(refused.last?.errorOutput.contains("hint: is the name right") == true)
 
     // Kernel parameters and modules.
-    try await checkConverges(Sysctl.self, ["key": "vm.overcommit_memory", "value": 1], on: shell)
+    let buffers: Script = "cat /proc/sys/net/ipv4/tcp_rmem"
+    let buffersBefore = try await shell.run(buffers).output
+    try await checkConverges(Sysctl.self, ["key": "net.ipv4.conf.lo.log_martians", "value": 1], on: shell)
     try await checkConverges(Sysctl.self, ["key": "net.ipv4.tcp_rmem", "value": "4096 131072 6291455"], on: shell)
-    try await checkConverges(Sysctl.self, ["key": "vm.overcommit_memory", "value": 0], on: shell)
+    try await checkConverges(Sysctl.self, ["key": "net.ipv4.conf.lo.log_martians", "value": 0], on: shell)
     #expect(
         try await look([resource(Sysctl.self, ["key": "net.ipv4.nosuch", "value": 1])], on: shell)[0]
             == .fails(
@@ -163,8 +175,14 @@ func checkSystemKindsConverge(on shell: any NodeShell) async throws {
         """
         cp -p /run/kubani-lab-fstab /etc/fstab && rm -f /run/kubani-lab-fstab /tmp/kubani-lab-secret
         rm -rf /etc/systemd/system/kubani-lab.service* /etc/systemd/system/kubani-broken.service* /etc/sysctl.d/99-zz-kubani-*
-        DEBIAN_FRONTEND=noninteractive apt-get purge -qq -y ufw jq; apt-get -qq -y autoremove
+        DEBIAN_FRONTEND=noninteractive apt-get purge -qq -y $(\(packages) | grep -vxFf /run/kubani-lab-packages)
+        rm -f /run/kubani-lab-packages
+        for way in ipv4/conf/all ipv4/conf/default ipv6/conf/all ipv6/conf/default; do
+            echo 1 >/proc/sys/net/$way/accept_redirects
+        done
+        for tables in iptables ip6tables; do $tables -F; $tables -X; done
         systemctl daemon-reload; systemctl reset-failed
+        printf '%s' \(buffersBefore) >/proc/sys/net/ipv4/tcp_rmem
         """, deadline: .seconds(120))
     #expect(undone.succeeded, "\(undone.errorOutput)")
 }

@@ -98,8 +98,8 @@ struct FirewallTests {
             (["port": 6443], nil), (["port": "30000-32767", "protocol": "udp"], nil), (["from": "10.42.0.0/16"], nil),
             (["port": 10250, "from": "100.64.0.0/10"], nil), (["port": 23, "action": "deny"], nil),
             (["port": 53, "protocol": "any"], nil),
-            (["port": 80], "--add-port=80/tcp"), (["port": "30000-32767"], "--add-port=30000-32767/tcp"),
-            (["from": "10.43.0.0/16"], "--zone=trusted '--add-source=10.43.0.0/16'"),
+            (["port": 80], "'--add-port=80/tcp'"), (["port": "30000-32767"], "'--add-port=30000-32767/tcp'"),
+            (["from": "10.43.0.0/16"], "'--zone=trusted' '--add-source=10.43.0.0/16'"),
             (
                 ["port": 2379, "from": "100.64.0.0/10"],
                 "'--add-rich-rule=rule family=\"ipv4\" source address=\"100.64.0.0/10\" port port=\"2379\" protocol=\"tcp\" accept'"
@@ -108,7 +108,7 @@ struct FirewallTests {
                 ["from": "10.0.0.0/8", "protocol": "udp"],
                 "'--add-rich-rule=rule family=\"ipv4\" source address=\"10.0.0.0/8\" protocol value=\"udp\" accept'"
             ),
-            (["port": 6443, "state": "absent"], "--remove-port=6443/tcp"),
+            (["port": 6443, "state": "absent"], "'--remove-port=6443/tcp'"),
         ] as [(Value, String?)])
     func firewalldRules(value: Value, option: String?) throws {
         let change = try outcome(value, fields("firewalld", "on", "public", zones, zones, "end"))
@@ -165,7 +165,7 @@ struct FirewallTests {
             ])
         #expect(try details(difference(true, ufw("ENABLED=yes"))) == [.attribute("ufw", from: "off", to: "on")])
         #expect(try script(difference(true, ufw())).hasSuffix("ufw --force enable"))
-        #expect(try script(difference(false, ufw(on))) == "ufw disable")
+        #expect(try script(difference(false, ufw(on))) == "\nufw disable")
         #expect(try difference(false, fields("end")) == .none("there is none"))
         #expect(
             try script(difference(true, fields("firewalld", "off", "public", "", "", "end")))

@@ -70,30 +70,29 @@ struct ServiceTests {
     @Test("each state of a unit gives the deed that it needs, and no other")
     func deeds() throws {
         let cases: [(Value, UnitStatus, String?)] = [
-            (["state": "running"], status(), nil),
-            (["state": "running"], status("failed"), "start"),
-            (["state": "running"], status("activating"), "start"),
-            (["state": "running"], status(reload: true), "daemon-reload"),
-            (["state": "stopped"], status(), "stop"),
-            (["state": "stopped"], status("failed"), nil),
-            (["state": "stopped"], status(load: "not-found"), nil),
-            (["enabled": true], status("active", "disabled"), "enable"),
-            (["enabled": true], status("active", "enabled-runtime"), "enable"),
-            (["enabled": true], status("active", "static"), nil),
-            (["enabled": false], status("active", "static"), nil),
-            (["enabled": false], status("inactive", ""), nil),
-            (["enabled": false], status(), "disable"),
-            (["masked": true], status(), "mask"),
-            (["masked": true], status("inactive", "masked", load: "masked"), nil),
+            (["name": "x", "state": "running"], status(), nil),
+            (["name": "x", "state": "running"], status("failed"), "start"),
+            (["name": "x", "state": "running"], status("activating"), "start"),
+            (["name": "x", "state": "running"], status(reload: true), "daemon-reload"),
+            (["name": "x", "state": "stopped"], status(), "stop"),
+            (["name": "x", "state": "stopped"], status("failed"), nil),
+            (["name": "x", "state": "stopped"], status(load: "not-found"), nil),
+            (["name": "x", "enabled": true], status("active", "disabled"), "enable"),
+            (["name": "x", "enabled": true], status("active", "enabled-runtime"), "enable"),
+            (["name": "x", "enabled": true], status("active", "static"), nil),
+            (["name": "x", "enabled": false], status("active", "static"), nil),
+            (["name": "x", "enabled": false], status("inactive", ""), nil),
+            (["name": "x", "enabled": false], status(), "disable"),
+            (["name": "x", "masked": true], status(), "mask"),
+            (["name": "x", "masked": true], status("inactive", "masked", load: "masked"), nil),
             (
-                ["masked": false, "state": "running", "enabled": true], status("inactive", "masked", load: "masked"),
+                ["name": "x", "masked": false, "state": "running", "enabled": true],
+                status("inactive", "masked", load: "masked"),
                 "unmask enable start"
             ),
         ]
         for (asked, status, deeds) in cases {
-            var value = asked.map ?? [:]
-            value["name"] = "x"
-            let service = try resource(Service.self, Value(.map(value)))
+            let service = try resource(Service.self, asked)
             let difference = service.difference(from: Service.Found(status: status))
             let done = script(difference).split(separator: "\n").compactMap { line -> Substring? in
                 guard line.hasPrefix("systemctl "), !line.contains("reset-failed") else { return nil }

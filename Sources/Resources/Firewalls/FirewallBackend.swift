@@ -10,7 +10,7 @@ protocol FirewallBackend: Sendable {
     static func add(_ rule: FirewallRule.Rule, comment: String?) -> Script
     static func remove(_ rule: FirewallRule.Rule) -> Script
     static func enable(_ policies: Firewall.Policies) -> Script
-    static func disable() -> Script
+    static func disable(_ policies: Firewall.Policies) -> Script
 }
 
 /// What a node's firewall is, and what it lets through.

@@ -150,7 +150,7 @@ enum Firewalld: FirewallBackend {
     }
 
     static func enable(_ policies: Firewall.Policies) -> Script { "systemctl enable --now firewalld" }
-    static func disable() -> Script { "systemctl disable --now firewalld" }
+    static func disable(_ policies: Firewall.Policies) -> Script { "systemctl disable --now firewalld" }
 }
 
 extension FirewallRule.Rule {

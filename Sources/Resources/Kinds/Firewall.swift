@@ -75,7 +75,7 @@ public struct Firewall: ResourceKind {
             details.append(.attribute(kind.name, from: state.isEnabled ? "on" : "off", to: isOn ? "on" : "off"))
         }
         if details.isEmpty { return .none("\(kind.name) is \(isOn ? "on" : "off")") }
-        let script = isOn ? kind.enable(asked) : kind.disable()
+        let script = isOn ? kind.enable(asked) : kind.disable(asked)
         return .change(Change(.update, details: details, steps: [.run(script, deadline: .seconds(180))]))
     }
 

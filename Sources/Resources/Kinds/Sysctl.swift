@@ -121,6 +121,11 @@ public struct Sysctl: ResourceKind {
     private var setNow: Script {
         let path = SysctlKey.path(key)
         return """
+            if [ ! -w \(path) ]; then
+                echo \("\(path) cannot be written") >&2
+                echo 'hint: a container sees most of /proc/sys read-only; set it on the machine around it' >&2
+                exit 1
+            fi
             printf '%s\\n' \(plainValue) >\(path) || {
                 echo \("hint: the kernel does not take this value for \(key)") >&2
                 exit 1
