@@ -33,7 +33,7 @@ import Testing
     func pending() async throws {
         let command: Value = ["script": "exit 1", "check": .string("grep -q one \(folder)/a")]
         let run = LocalRun(
-            [task("n1", "r", 0, "the file", kind: "file", file("a", "one\n")), task("n1", "r", 1, command)],
+            [task("n1", "r", 0, "the file", kind: "file", file("a", "one\n")), task("n1", "r", 1, "command", command)],
             folder: folder)
         let planning = try await run.plan()
         guard case .pending(let because, _) = planning.verdicts[1] else {
@@ -62,7 +62,7 @@ import Testing
     @Test("an ignored failure stops nothing")
     func ignored() async throws {
         let tasks = [
-            task("n1", "r", 0, ["script": "exit 1", "check": "false"], ignoresErrors: true),
+            task("n1", "r", 0, "breaks", ["script": "exit 1", "check": "false"], ignoresErrors: true),
             task("n1", "r", 1, kind: "file", file("after", "x")),
         ]
         #expect(names(try await LocalRun(tasks, folder: folder).apply()) == ["ignored", "changed"])
@@ -109,9 +109,8 @@ import Testing
         let run = LocalRun([change, handler], folder: folder)
         // The first run is stopped as soon as the change is made: its handler never begins.
         let stop = StopSignal()
-        let first = try await run.apply(stop: stop) { event in
-            if case .started = event { stop.set() }
-        }
+        let first = try await run.apply(
+            stop: stop, onEvent: { event in if case .started = event { stop.set() } })
         #expect(names(first) == ["changed", "cancelled"])
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/count"))
         #expect(try await run.plan().plan.hasChanges)
@@ -138,7 +137,7 @@ import Testing
     func retries() async throws {
         let script = "echo x >>\(folder)/tries; [ $(wc -l <\(folder)/tries) -ge 3 ]"
         let command = task(
-            "n1", "r", 0, ["script": .string(script), "check": "false"],
+            "n1", "r", 0, "counts", ["script": .string(script), "check": "false"],
             retry: Retry(times: 3, delay: .milliseconds(10)))
         let run = LocalRun([command], folder: folder)
         #expect(names(try await run.apply()) == ["changed"])

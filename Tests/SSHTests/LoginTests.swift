@@ -73,11 +73,11 @@ struct LoginTests {
     func wrongPassphrase() async throws {
         let server = try await LocalServer.start()
         defer { server.stop() }
-        let key = try await server.authorizedKey(["-a", "1"], passphrase: "right")
+        let key = try await server.authorizedKey("id", type: "ed25519", ["-a", "1"], passphrase: "right")
         try server.know()
         var options = server.options
         options.askPassphrase = { _ in Secret("wrong") }
-        let failure = await refusal { try await SSHConnector(options: options).connect(server.settings(key: key)) }
+        let failure = await refusal { [options] in try await SSHConnector(options: options).connect(server.settings(key: key)) }
         #expect(failure?.code == .unreachable)
         #expect(failure?.detail?.contains("the passphrase is wrong") == true)
     }
@@ -154,7 +154,9 @@ struct LoginTests {
 
     @Test("a server that takes nothing we have says what it takes")
     func nothingToOffer() async throws {
-        let server = try await LocalServer.start(settings: ["PubkeyAuthentication no", "PasswordAuthentication yes"])
+        let server = try await LocalServer.start(settings: [
+            "PubkeyAuthentication no", "PasswordAuthentication yes", "KbdInteractiveAuthentication no",
+        ])
         defer { server.stop() }
         try server.know()
         let failure = await refusal { try await SSHConnector(options: server.options).connect(server.settings()) }
