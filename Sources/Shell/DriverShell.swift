@@ -160,7 +160,9 @@ public actor DriverShell: NodeShell {
             try await channel.write(Array("\(password.reveal())\n".utf8))
             let deadline = ContinuousClock.now + .seconds(30)
             while !isGreeted {
-                guard let (stream, bytes) = try await channel.read(deadline: deadline) else { throw await startFailure() }
+                guard let (stream, bytes) = try await channel.read(deadline: deadline) else {
+                    throw await startFailure()
+                }
                 note(bytes, from: stream)
                 if prompts > 1 { throw await startFailure() }
             }
@@ -187,7 +189,7 @@ public actor DriverShell: NodeShell {
                 case .ready: isReady = true
                 case .noise(let noise): if !isReady { note(noise, from: stream) }
                 case .output(let output):
-                    if let onOutput, let step = exchange.awaited?.step { onOutput(step, stream, output[...]) }
+                    if let onOutput, let step = exchange.step(of: stream) { onOutput(step, stream, output[...]) }
                 default: break
                 }
                 if exchange.take(event, from: stream, elapsed: ContinuousClock.now - began) { began = .now }

@@ -52,7 +52,9 @@ public actor LocalChannel: ByteChannel {
         var start = 0
         while start < bytes.count {
             guard !isClosed, input >= 0 else { throw lost("its input is closed") }
-            let count = bytes.withUnsafeBytes { LocalProcess.send(input, $0.baseAddress?.advanced(by: start), $0.count - start) }
+            let count = bytes.withUnsafeBytes {
+                LocalProcess.send(input, $0.baseAddress?.advanced(by: start), $0.count - start)
+            }
             if count > 0 {
                 start += count
             } else if errno == EAGAIN {
@@ -109,8 +111,11 @@ public actor LocalChannel: ByteChannel {
     /// Until one of the descriptors is ready, the channel is closed, or the deadline has come.
     private func wait(for descriptors: [Int32], _ events: Int32, until deadline: ContinuousClock.Instant?) async {
         let left = deadline.map { ContinuousClock.now.duration(to: $0) }
-        let milliseconds = left.map { $0.components.seconds > 86400 ? 86_400_000 : Int32(max(0, $0 / .milliseconds(1)) + 1) }
-        let all = descriptors.map { pollfd(fd: $0, events: Int16(events), revents: 0) }
+        let milliseconds = left.map {
+            $0.components.seconds > 86400 ? 86_400_000 : Int32(max(0, $0 / .milliseconds(1)) + 1)
+        }
+        let all =
+            descriptors.map { pollfd(fd: $0, events: Int16(events), revents: 0) }
             + [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
         waiters += 1
         await withCheckedContinuation { continuation in

@@ -26,7 +26,7 @@ struct LocalProcess {
             var pair: [Int32] = [-1, -1]
             guard Self.pair(&pair) == 0 else {
                 let code = errno
-                pairs.joined().forEach { Self.close($0) }
+                for descriptor in pairs.joined() { Self.close(descriptor) }
                 throw failure(code)
             }
             for descriptor in pair { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
@@ -61,8 +61,8 @@ struct LocalProcess {
         words.append(nil)
         var variables: [UnsafeMutablePointer<CChar>?] = (environment ?? [:]).map { strdup("\($0)=\($1)") } + [nil]
         defer {
-            words.forEach { free($0) }
-            variables.forEach { free($0) }
+            for word in words { free(word) }
+            for variable in variables { free(variable) }
         }
         var id: pid_t = 0
         let code =
@@ -72,7 +72,7 @@ struct LocalProcess {
         for pair in pairs[0..<3] { Self.close(pair[1]) }
         guard code == 0 else {
             for pair in pairs[0..<3] { Self.close(pair[0]) }
-            pairs[3].forEach { Self.close($0) }
+            for descriptor in pairs[3] { Self.close(descriptor) }
             throw failure(code)
         }
         self.id = id

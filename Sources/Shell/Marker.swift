@@ -25,7 +25,7 @@ struct Marker: Sendable, Hashable {
     }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// Where `word` begins at or after `first`; or, where only its beginning fits at the end of the bytes, that place,
     /// with `isWhole` false.
     func place(of word: [UInt8], from first: Int) -> (index: Int, isWhole: Bool)? {
@@ -34,7 +34,9 @@ extension Array<UInt8> {
                 guard let base = bytes.baseAddress, let start = word.baseAddress, !bytes.isEmpty else { return nil }
                 var index = first
                 while index < bytes.count {
-                    guard let found = memchr(base + index, Int32(start.pointee), bytes.count - index) else { return nil }
+                    guard let found = memchr(base + index, Int32(start.pointee), bytes.count - index) else {
+                        return nil
+                    }
                     index = UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
                     let length = Swift.min(word.count, bytes.count - index)
                     if memcmp(base + index, start, length) == 0 { return (index, length == word.count) }

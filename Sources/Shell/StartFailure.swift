@@ -19,7 +19,7 @@ struct StartFailure: Sendable {
 
     private var detail: String? {
         let text = said.replacing(Self.prompt, with: "").split(whereSeparator: \.isNewline)
-            .filter { $0 != Driver.greeting }.joined(separator: "\n")
+            .filter { $0 != Driver.greeting && !$0.contains(Driver.magic) }.joined(separator: "\n")
         return text.isEmpty ? nil : text
     }
 
@@ -43,7 +43,9 @@ struct StartFailure: Sendable {
         if says("is not in the sudoers file", "is not allowed to", "may not run sudo") {
             return ("this user may not use sudo", "add the user to the sudo group, or to a file in /etc/sudoers.d")
         }
-        if says("unknown user", "unknown uid") { return ("the user to become does not exist", "check ansible_become_user") }
+        if says("unknown user", "unknown uid") {
+            return ("the user to become does not exist", "check ansible_become_user")
+        }
         let isMissing = status == 127 || says("not found", "Unknown command", "No such file or directory")
         if isMissing, says("sudo"), !says("sh: command not found") {
             return ("sudo is missing", "install sudo, or connect as root with ansible_become: false")

@@ -47,12 +47,15 @@ struct AnswerReaderTests {
     @Test("what looks like another connection's lines is output")
     func otherMarker() {
         let text = "\u{1E}0123 b 1\n\u{1E}9999 e 1 0\n\u{1F}0000"
-        #expect(events(text + "x", pieceLength: 5) == [.began(1), .output(Array("\u{1E}9999 e 1 0\n\u{1F}0000x".utf8))])
+        #expect(
+            events(text + "x", pieceLength: 5) == [.began(1), .output(Array("\u{1E}9999 e 1 0\n\u{1F}0000x".utf8))])
     }
 
     @Test("a chain ends with its first failure, and 137 past the deadline is a passed deadline")
     func chains() {
-        func request(_ id: Int) -> Exchange.Request { .init(id: id, step: id - 1, deadline: .seconds(5), isScript: true) }
+        func request(_ id: Int) -> Exchange.Request {
+            .init(id: id, step: id - 1, deadline: .seconds(5), isScript: true)
+        }
         var exchange = Exchange([request(1), request(2), request(3)], isHandled: false)
         func answer(_ id: Int, _ status: Int32, after elapsed: Duration) {
             for stream in [OutputStream.stdout, .stderr] {
@@ -65,8 +68,25 @@ struct AnswerReaderTests {
         #expect(exchange.awaited?.id == 2)
         answer(2, 137, after: .seconds(10))
         #expect(exchange.awaited == nil)
-        #expect(exchange.outcomes == [
-            Outcome(status: 0, stdout: [65], stderr: [65]), Outcome(status: 124, stdout: [65], stderr: [65]),
-        ])
+        #expect(
+            exchange.outcomes == [
+                Outcome(status: 0, stdout: [65], stderr: [65]), Outcome(status: 124, stdout: [65], stderr: [65]),
+            ])
+    }
+
+    @Test("one stream may be an answer ahead of the other")
+    func streamsApart() {
+        var exchange = Exchange(
+            [1, 2].map { .init(id: $0, step: $0, deadline: .seconds(5), isScript: true) }, isHandled: false)
+        for stream in [OutputStream.stdout, .stderr] {
+            for id in 1...2 {
+                _ = exchange.take(.began(id), from: stream, elapsed: .zero)
+                _ = exchange.take(.output([UInt8(id)]), from: stream, elapsed: .zero)
+                _ = exchange.take(.ended(id, status: 0), from: stream, elapsed: .zero)
+            }
+        }
+        #expect(exchange.awaited == nil)
+        #expect(exchange.outcomes.map(\.stdout) == [[1], [2]])
+        #expect(exchange.outcomes.map(\.stderr) == [[1], [2]])
     }
 }

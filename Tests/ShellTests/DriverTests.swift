@@ -4,7 +4,9 @@ import Shell
 import TestSupport
 import Testing
 
-@Suite("the driver, under real shells", .timeLimit(.minutes(3)), Needs.root, Needs.program("busybox"), Needs.program("bash"))
+@Suite(
+    "the driver, under real shells", .timeLimit(.minutes(3)), Needs.root, Needs.program("busybox"),
+    Needs.program("bash"))
 struct DriverTests {
     @Test("a script's output, errors and status come back apart", arguments: TestShell.allCases)
     func threeThings(_ sh: TestShell) async throws {
@@ -28,7 +30,9 @@ struct DriverTests {
         await shell.close()
     }
 
-    @Test("a script is taken as it is: any text, no newline at its end, one that stops early", arguments: TestShell.allCases)
+    @Test(
+        "a script is taken as it is: any text, no newline at its end, one that stops early",
+        arguments: TestShell.allCases)
     func texts(_ sh: TestShell) async throws {
         let shell = try sh.open()
         for word in ["", "a'b", "$HOME `id` \\ \"", "é\u{1F600}", "a\nb\n", "-n", "%s\\n", "\u{81}\u{88}"] {
@@ -56,7 +60,8 @@ struct DriverTests {
         await shell.close()
     }
 
-    @Test("after the first failure the rest of a chain is not run, and the next chain is", arguments: TestShell.allCases)
+    @Test(
+        "after the first failure the rest of a chain is not run, and the next chain is", arguments: TestShell.allCases)
     func chain(_ sh: TestShell) async throws {
         let shell = try sh.open()
         let scratch = try Scratch()
@@ -113,7 +118,9 @@ struct DriverTests {
         await shell.close()
     }
 
-    @Test("a process left behind neither holds the driver up nor gets into another answer unnoticed", arguments: TestShell.allCases)
+    @Test(
+        "a process left behind neither holds the driver up nor gets into another answer unnoticed",
+        arguments: TestShell.allCases)
     func leftBehind(_ sh: TestShell) async throws {
         let shell = try sh.open()
         let scratch = try Scratch()
@@ -124,7 +131,8 @@ struct DriverTests {
         #expect(outcome.notes.first?.contains("sleep") == true)
         #expect(try await shell.run("echo on").output == "on\n")
         #expect(ContinuousClock.now - start < .seconds(20))
-        let quiet = try await shell.run("kill $(cat \(scratch("pid"))); sleep 300 >/dev/null 2>&1 & echo $! >\(scratch("pid"))")
+        let quiet = try await shell.run(
+            "kill $(cat \(scratch("pid"))); sleep 300 >/dev/null 2>&1 & echo $! >\(scratch("pid"))")
         #expect(quiet.notes.isEmpty)
         await shell.close()
         _ = try await Program.run("sh", ["-c", "kill $(cat \(scratch("pid")))"])

@@ -16,7 +16,8 @@ struct FileWriteTests {
         let shell = try sh.open()
         let scratch = try Scratch()
         let path = scratch("a file's $name")
-        func put(_ text: String, mode: UInt16? = nil, owner: String? = nil, group: String? = nil) async throws -> String {
+        func put(_ text: String, mode: UInt16? = nil, owner: String? = nil, group: String? = nil) async throws -> String
+        {
             let file = FileWrite(path: path, content: .bytes(Array(text.utf8)), mode: mode, owner: owner, group: group)
             let outcome = try await shell.perform([.write(file)])[0]
             #expect(outcome == Outcome(status: 0))
@@ -89,13 +90,17 @@ struct FileWriteTests {
         let sum = String(try await Program.run("sha256sum", [scratch("big")]).stdout.prefix(64))
         let file = FileWrite(
             path: scratch("copy"), content: .local(path: scratch("big"), length: 100_000_000, sha256: sum), mode: 0o755)
-        let outcomes = try await shell.perform([.write(file), .run("sha256sum \(scratch("copy"))", deadline: .seconds(60))])
+        let outcomes = try await shell.perform([
+            .write(file), .run("sha256sum \(scratch("copy"))", deadline: .seconds(60)),
+        ])
         #expect(outcomes.map(\.status) == [0, 0])
         #expect(outcomes.last?.output.hasPrefix(sum) == true)
         await shell.close()
     }
 
-    @Test("a driver killed in the middle leaves the old file, and the next write clears away the rest", arguments: TestShell.allCases)
+    @Test(
+        "a driver killed in the middle leaves the old file, and the next write clears away the rest",
+        arguments: TestShell.allCases)
     func killed(_ sh: TestShell) async throws {
         let scratch = try Scratch()
         let path = scratch("f")

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("the node's lock", .timeLimit(.minutes(2)), Needs.root, Needs.program("busybox"))
 struct LockTests {
-    @Test("one run holds it; another is refused with the holder's words; it goes with the shell", arguments: TestShell.allCases)
+    @Test(
+        "one run holds it; another is refused with the holder's words; it goes with the shell",
+        arguments: TestShell.allCases)
     func oneAtATime(_ sh: TestShell) async throws {
         let scratch = try Scratch()
         let folder = scratch("run")
