@@ -6,7 +6,7 @@ struct ConfigScan: Sendable {
     /// - Parameter text: a configuration file.
     func matters(_ text: String, for host: String, depth: Int = 0) -> Bool {
         var applies = true
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: \.isNewline) {
             let trimmed = line.drop(while: \.isWhitespace)
             if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
             let keyword = trimmed.prefix { !$0.isWhitespace && $0 != "=" }.lowercased()

@@ -29,7 +29,7 @@ struct KnownHosts: Sendable {
     init(_ text: String, file: String) { add(text, file: file) }
 
     mutating func add(_ text: String, file: String) {
-        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var words = raw.split(whereSeparator: \.isWhitespace)
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             var marker = Marker.none

@@ -22,7 +22,7 @@ struct SSHSettings: Sendable, Hashable {
 
     /// What `ssh -G` prints: a keyword and its value on each line.
     init(resolved text: String) {
-        for line in text.split(separator: "\n") {
+        for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: " ", maxSplits: 1)
             if parts.count == 2 { set(String(parts[0]), to: String(parts[1])) }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Shell
 import TestSupport
 import Testing
 
