@@ -18,8 +18,8 @@ public enum Needs {
     public static var root: ConditionTrait { .enabled(if: geteuid() == 0, "needs root") }
 
     static func has(_ name: String) -> Bool {
-        let folders =
-            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") + ["/usr/sbin", "/sbin"]
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
     }
 }
