@@ -49,23 +49,23 @@ public final class SSHConnector: Sendable {
         }
         var jump: SSHConnection?
         if case .jump(let hops) = target.route {
-            jump = try await connection(through: hops[...], for: target, extras, depth: depth)
+            jump = try await connection(through: hops[...], for: target, depth: depth)
         }
         return try await attempt(target, extras, jump)
     }
 
     /// The connection to the last of the hops, over those before it; shared by all hosts behind it.
     private func connection(
-        through hops: ArraySlice<Hop>, for target: Target, _ extras: Extras?, depth: Int
+        through hops: ArraySlice<Hop>, for target: Target, depth: Int
     ) async throws(Failure) -> SSHConnection {
         guard let last = hops.last else {
             throw Failure(.unreachable, host: target.name, deed: "connect to \(target.peer)", cause: "no jump host")
         }
-        let key = JumpHosts.Key(hops: Array(hops), keyFile: extras?.settings.privateKeyFile)
+        let key = JumpHosts.Key(hops: Array(hops), keyFile: target.lentKey)
         return try await jumps.connection(key) { () async throws(Failure) -> SSHConnection in
             do throws(Failure) {
                 var hop = try await self.resolver.target(
-                    for: last, extraKey: extras?.settings.privateKeyFile, until: .now + self.options.connectTimeout)
+                    for: last, lentKey: target.lentKey, until: .now + self.options.connectTimeout)
                 // A list of hops says itself how the last is reached.
                 if hops.count > 1 { hop.route = .jump(Array(hops.dropLast())) }
                 return try await self.connect(hop, nil, depth: depth + 1)

@@ -23,6 +23,29 @@ extension Session {
             case .command: "start a command"
             case .tunnel(let host, let port): "reach \(host) port \(port) through \(peer)"
             }
+        var (opened, message) = try await openOnce(kind, deed, until: deadline)
+        // sshd frees a session's place a moment after the channel has closed.
+        var pause: Duration = .milliseconds(10)
+        while opened == nil, let closed = lastClosed, .now - closed < .seconds(1), .now + pause < deadline {
+            _ = await EventLoop.shared.park(until: .now + pause) { _ in }
+            pause *= 2
+            (opened, message) = try await openOnce(kind, deed, until: deadline)
+        }
+        guard let opened else {
+            throw Failure(
+                .failed, host: host, deed: deed, cause: "the server opens no channel: \(message)",
+                hint: Self.refusalHint(kind))
+        }
+        let id = nextChannel
+        nextChannel += 1
+        channels[id] = opened
+        if case .command(let text) = kind { try await start(text, on: id, deed, until: deadline) }
+        return SSHChannel(session: self, id: id)
+    }
+
+    private func openOnce(
+        _ kind: ChannelKind, _ deed: String, until deadline: Instant
+    ) async throws(Failure) -> (OpaquePointer?, message: String) {
         var opened: OpaquePointer?
         let outcome = try await settle(deed, until: deadline) { session in
             switch kind {
@@ -33,16 +56,7 @@ extension Session {
             }
             return opened == nil ? Int(libssh2_session_last_errno(session)) : 0
         }
-        guard let opened else {
-            throw Failure(
-                .failed, host: host, deed: deed, cause: "the server opens no channel: \(outcome.message)",
-                hint: Self.refusalHint(kind))
-        }
-        let id = nextChannel
-        nextChannel += 1
-        channels[id] = opened
-        if case .command(let text) = kind { try await start(text, on: id, deed, until: deadline) }
-        return SSHChannel(session: self, id: id)
+        return (opened, outcome.message)
     }
 
     private static func refusalHint(_ kind: ChannelKind) -> String {
@@ -138,6 +152,7 @@ extension Session {
     /// Closes our side. The server closes its own only when the command has ended, which is not waited for.
     func close(_ id: Int) async {
         guard let channel = channels.removeValue(forKey: id), broken == nil else { return }
+        lastClosed = .now
         var isFreed = false
         _ = try? await settle("close a channel", until: .now + Self.stall) { session in
             let code = Int(libssh2_channel_free(channel))

@@ -33,6 +33,7 @@ actor Session {
     /// Closed on our side, not yet on the server's: freed once it is.
     var closing: [OpaquePointer] = []
     var nextChannel = 0
+    var lastClosed: Instant?
     /// Whether a command was ever started, so that a loss may have left one running.
     var hasRunCommands = false
     private var heard: UInt64 = 0

@@ -8,6 +8,8 @@ struct Target: Sendable, Hashable {
     var keyFiles: [String]
     /// Whether somebody named the key files; the usual ones that are not there are not worth a word.
     var namesKeyFiles = false
+    /// The inventory's key of the machine at the end, which often serves for the hops before it too.
+    var lentKey: String?
     var identitiesOnly = false
     var agentSocket: String?
     var knownAs: String

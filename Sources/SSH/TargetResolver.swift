@@ -44,12 +44,14 @@ struct TargetResolver: Sendable {
             throw failure(
                 "'\(jump)' cannot be read as ProxyJump", hint: "it is [user@]host[:port], with commas between")
         }
-        return Target(name: settings.host, alias: settings.address, resolved, options)
+        var target = Target(name: settings.host, alias: settings.address, resolved, options)
+        target.lentKey = settings.privateKeyFile
+        return target
     }
 
-    /// A stop on the way; `extraKey` is the key of the machine behind, which often serves for both.
+    /// A stop on the way; `lentKey` is tried after its own keys.
     func target(
-        for hop: Hop, extraKey: String?, until deadline: ContinuousClock.Instant
+        for hop: Hop, lentKey: String?, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> Target {
         guard Self.isPlain(hop.host), Self.isPlain(hop.user ?? "user") else {
             throw Failure(.unreachable, host: hop.host, deed: "connect to \(hop.host)", cause: "this is no host name")
@@ -59,8 +61,9 @@ struct TargetResolver: Sendable {
         own.port = hop.port
         let resolved = await resolve(hop.host, own: own, common: CommonArguments(), until: deadline)
         var target = Target(name: hop.host, alias: hop.host, resolved, options)
-        if let extraKey {
-            let path = options.expand(extraKey, host: target.address, user: target.user)
+        target.lentKey = lentKey
+        if let lentKey {
+            let path = options.expand(lentKey, host: target.address, user: target.user)
             if !target.keyFiles.contains(path) { target.keyFiles.append(path) }
         }
         return target

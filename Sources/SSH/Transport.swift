@@ -89,15 +89,26 @@ final class Transport: Sendable {
     /// A process whose standard input and output are the connection; nil where the system has no socket left.
     static func command(_ script: Script) -> (socket: Int32, transport: Transport)? {
         guard let (ours, theirs) = Descriptor.pair() else { return nil }
-        let end = FileDescriptor(rawValue: theirs)
+        // One descriptor for each stream: both are closed here once the process has them, so that its end is seen.
+        guard let input = duplicate(theirs) else {
+            close(ours)
+            close(theirs)
+            return nil
+        }
+        let output = FileDescriptor(rawValue: theirs)
         let running = Task { () -> String? in
             let result = try? await Subprocess.run(
                 .path("/bin/sh"), arguments: ["-c", "exec \(script.text)"],
-                input: .fileDescriptor(end, closeAfterSpawningProcess: false),
-                output: .fileDescriptor(end, closeAfterSpawningProcess: true), error: .string(limit: 1 << 16))
+                input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true), error: .string(limit: 1 << 16))
             return result?.standardError
         }
         return (ours, Transport(through: nil, running))
+    }
+
+    private static func duplicate(_ descriptor: Int32) -> FileDescriptor? {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        return copy < 0 ? nil : FileDescriptor(rawValue: copy)
     }
 
     /// ProxyCommand's text with its tokens filled in, each one word of the shell.

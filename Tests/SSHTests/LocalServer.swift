@@ -5,17 +5,16 @@ import TestSupport
 @testable import SSH
 
 /// A real sshd on loopback with its own keys and configuration, for one test; stopped by its process id.
-final class LocalServer: @unchecked Sendable {
-    // Immutable after `start`, but for the process, which only `stop` touches.
+final class LocalServer: Sendable {
     let folder: URL
     let port: Int
     let user = NSUserName()
-    private let process: Process
+    private let daemon: Daemon
 
-    private init(folder: URL, port: Int, process: Process) {
+    private init(folder: URL, port: Int, daemon: Daemon) {
         self.folder = folder
         self.port = port
-        self.process = process
+        self.daemon = daemon
     }
 
     /// - Parameters:
@@ -44,34 +43,16 @@ final class LocalServer: @unchecked Sendable {
         if geteuid() == 0 {
             try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/sbin/sshd")
-        process.arguments = ["-D", "-e", "-f", configFile.path]
-        let log = Pipe()
-        process.standardError = log
-        process.standardOutput = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        // It says when it listens; what it says later is drained, so that it never waits for a reader.
-        var text = ""
-        while !text.contains("Server listening") {
-            let more = log.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Problem(message: "sshd did not start: \(text)") }
-            text += String(decoding: more, as: UTF8.self)
-        }
-        log.fileHandleForReading.readabilityHandler = { if $0.availableData.isEmpty { $0.readabilityHandler = nil } }
-        return LocalServer(folder: folder, port: port, process: process)
+        let daemon = try Daemon.start("/usr/sbin/sshd", ["-D", "-e", "-f", configFile.path], until: "Server listening")
+        return LocalServer(folder: folder, port: port, daemon: daemon)
     }
 
     struct Problem: Error { var message: String }
 
     func stop() {
-        if process.isRunning { process.terminate() }
-        process.waitUntilExit()
+        daemon.stop()
         try? FileManager.default.removeItem(at: folder)
     }
-
-    var pid: Int32 { process.processIdentifier }
 
     // MARK: - Keys
 

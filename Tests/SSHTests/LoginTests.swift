@@ -77,7 +77,9 @@ struct LoginTests {
         try server.know()
         var options = server.options
         options.askPassphrase = { _ in Secret("wrong") }
-        let failure = await refusal { [options] in try await SSHConnector(options: options).connect(server.settings(key: key)) }
+        let failure = await refusal { [options] in
+            try await SSHConnector(options: options).connect(server.settings(key: key))
+        }
         #expect(failure?.code == .unreachable)
         #expect(failure?.detail?.contains("the passphrase is wrong") == true)
     }
@@ -216,19 +218,13 @@ final class Counter: Sendable {
 /// A real ssh-agent with a socket of its own.
 struct RunningAgent {
     var socket: String
-    private let process: Process
+    private let daemon: Daemon
 
     static func start(in folder: URL) async throws -> RunningAgent {
         let socket = folder.appending(path: "agent").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/ssh-agent")
-        process.arguments = ["-D", "-a", socket]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
         // It prints its socket once it listens there.
-        _ = output.fileHandleForReading.availableData
-        return RunningAgent(socket: socket, process: process)
+        let daemon = try Daemon.start("/usr/bin/ssh-agent", ["-D", "-a", socket], until: "SSH_AUTH_SOCK")
+        return RunningAgent(socket: socket, daemon: daemon)
     }
 
     func add(_ key: String) async throws {
@@ -236,10 +232,7 @@ struct RunningAgent {
         guard added.status == 0 else { throw LocalServer.Problem(message: added.stderr) }
     }
 
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
-    }
+    func stop() { daemon.stop() }
 }
 
 /// A user of this machine for one test.

@@ -19,7 +19,7 @@ public enum Needs {
 
     static func has(_ name: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders: [String] = path.split(separator: ":").map { String($0) } + ["/usr/sbin", "/sbin"]
-        return folders.contains { FileManager.default.isExecutableFile(atPath: $0 + "/" + name) }
+        let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
     }
 }

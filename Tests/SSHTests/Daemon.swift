@@ -1,0 +1,58 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A process that runs until the test stops it by its process id.
+struct Daemon: Sendable {
+    let pid: Int32
+
+    struct Problem: Error { var message: String }
+
+    /// - Parameter sign: what the program prints once it is ready; what it prints later is drained.
+    static func start(_ path: String, _ arguments: [String], until sign: String) throws -> Daemon {
+        var ends: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw Problem(message: "no socket is left") }
+        let (reading, writing) = (ends[0], ends[1])
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, writing, 1)
+        posix_spawn_file_actions_adddup2(&actions, writing, 2)
+        var pid: pid_t = 0
+        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+        argv.append(nil)
+        let code = posix_spawn(&pid, path, &actions, nil, &argv, environ)
+        for pointer in argv { free(pointer) }
+        close(writing)
+        guard code == 0 else {
+            close(reading)
+            throw Problem(message: "\(path): \(String(cString: strerror(code)))")
+        }
+        var text = ""
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while !text.contains(sign) {
+            let count = read(reading, &buffer, buffer.count)
+            guard count > 0 else {
+                close(reading)
+                waitpid(pid, nil, 0)
+                throw Problem(message: "\(path) did not start: \(text)")
+            }
+            text += String(decoding: buffer.prefix(count), as: UTF8.self)
+        }
+        Thread.detachNewThread {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while read(reading, &buffer, buffer.count) > 0 {}
+            close(reading)
+        }
+        return Daemon(pid: pid)
+    }
+
+    func stop() {
+        kill(pid, SIGTERM)
+        waitpid(pid, nil, 0)
+    }
+}
