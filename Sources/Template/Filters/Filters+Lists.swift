@@ -21,7 +21,8 @@ extension Filters {
         "symmetric_difference": Filter(["b"], required: 1, .order, value: symmetricDifference),
         "zip": Filter(more: true, .parts, value: zipped),
         "product": Filter(["b"], required: 1, .parts, value: product),
-        "map": Filter(["filter"], keywords: ["attribute", "default"], more: true, anyKeyword: true, .parts, value: mapped),
+        "map": Filter(
+            ["filter"], keywords: ["attribute", "default"], more: true, anyKeyword: true, .parts, value: mapped),
         "select": Filter(["test"], more: true, .parts) { (call) throws(InputErrors) in
             .value(try selected(call, byAttribute: false, keeping: true))
         },
@@ -139,7 +140,9 @@ extension Filters {
         return .list(flat(try call.items(), levels ?? .max))
     }
 
-    private static func other(_ call: Call) throws(InputErrors) -> [Value] { try call.items(of: call.named["b"] ?? .null) }
+    private static func other(_ call: Call) throws(InputErrors) -> [Value] {
+        try call.items(of: call.named["b"] ?? .null)
+    }
 
     private static func holds(_ items: [Value], _ item: Value) -> Bool {
         items.contains { PythonOrder.equal($0, item) }
@@ -259,7 +262,9 @@ extension Call {
         return result
     }
 
-    func attribute(path: Value, of item: Value) throws(InputErrors) -> Value { try defined(operand(path: path, of: item)) }
+    func attribute(path: Value, of item: Value) throws(InputErrors) -> Value {
+        try defined(operand(path: path, of: item))
+    }
 
     /// The attribute that an argument names, or the item itself where it names none.
     func attribute(_ argument: String, of item: Value) throws(InputErrors) -> Value {

@@ -26,7 +26,7 @@ struct PatternCompiler {
     mutating func compile() throws(Pattern.Mistake) -> Code {
         let (body, _) = try alternatives()
         guard position == text.count else { throw Pattern.Mistake("an unbalanced ')'") }
-        return placed([.save(0)] + body + [.save(1), .match])
+        return placed([.save(0)] + Self.shifted(body, by: 1) + [.save(1), .match])
     }
 
     /// Gives the loops' notes their slots behind the groups'.
@@ -130,7 +130,9 @@ struct PatternCompiler {
     }
 
     private mutating func loop(_ body: Code, _ least: Int, _ most: Int?, isLazy: Bool) throws(Pattern.Mistake) -> Code {
-        guard body.count * max(least, most ?? 0) <= Self.longest else { throw Pattern.Mistake("the pattern is too large") }
+        guard body.count * max(least, most ?? 0) <= Self.longest else {
+            throw Pattern.Mistake("the pattern is too large")
+        }
         func split(_ into: Int, _ past: Int) -> Pattern.Instruction {
             isLazy ? .split(past, into) : .split(into, past)
         }
@@ -205,7 +207,10 @@ struct PatternCompiler {
             } else if take("<!") {
                 look = (true, true)
             } else if take("#") {
-                while let scalar = current, scalar != ")" { position += 1; _ = scalar }
+                while let scalar = current, scalar != ")" {
+                    position += 1
+                    _ = scalar
+                }
                 guard take(")") else { throw Pattern.Mistake("a comment that is not closed") }
                 return ([], 0)
             } else if try flags(isFirst: position == 2) {
