@@ -83,6 +83,13 @@ struct Call {
         return number
     }
 
+    /// A number of characters, bounded so that no small template makes a huge text.
+    func width(_ name: String, _ absent: Int) throws(InputErrors) -> Int {
+        let width = try int(name, absent)
+        guard width <= 1000 else { throw error("'\(name)' is at most 1000") }
+        return width
+    }
+
     func flag(_ name: String) -> Bool { named[name].map(PythonOrder.isTrue) ?? false }
 }
 
@@ -111,7 +118,8 @@ struct Filter: Sendable {
         _ apply: @escaping @Sendable (Call) throws(InputErrors) -> Operand
     ) {
         signature = Signature(
-            parameters: parameters, required: required, keywords: keywords, takesMore: more, takesAnyKeyword: anyKeyword)
+            parameters: parameters, required: required, keywords: keywords, takesMore: more, takesAnyKeyword: anyKeyword
+        )
         self.carries = carries
         self.takesUndefined = takesUndefined
         self.apply = apply

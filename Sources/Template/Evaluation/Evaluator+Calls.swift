@@ -101,7 +101,8 @@ extension Evaluator {
     }
 
     func tested(_ test: Test, _ call: Call) throws(InputErrors) -> Value {
-        let unknown = test.looksInside ? Unknown.all(call.everything) : call.everything.lazy.compactMap(\.isUnknown).first
+        let unknown =
+            test.looksInside ? Unknown.all(call.everything) : call.everything.lazy.compactMap(\.isUnknown).first
         if let unknown { return .unknown(unknown) }
         return .bool(try test.holds(call))
     }
@@ -137,8 +138,9 @@ extension Evaluator {
             }
         }
         for (keyword, value) in keywords {
-            guard signature.parameters.contains(keyword) || signature.keywords.contains(keyword)
-                || signature.takesAnyKeyword
+            guard
+                signature.parameters.contains(keyword) || signature.keywords.contains(keyword)
+                    || signature.takesAnyKeyword
             else {
                 let near = nearestName(to: keyword, among: signature.parameters + signature.keywords)
                 throw error(

@@ -63,8 +63,9 @@ extension Evaluator {
     }
 
     private func repeated(_ text: String, _ count: Int, at node: Node) throws(InputErrors) -> String {
-        guard max(0, count).multipliedReportingOverflow(by: max(1, text.utf8.count)).partialValue
-            <= Self.longestResult, count <= Self.longestResult
+        guard
+            max(0, count).multipliedReportingOverflow(by: max(1, text.utf8.count)).partialValue
+                <= Self.longestResult, count <= Self.longestResult
         else { throw error("the result is too long", at: node) }
         return String(repeating: text, count: max(0, count))
     }

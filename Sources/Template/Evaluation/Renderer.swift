@@ -26,7 +26,7 @@ struct Renderer {
         switch statement {
         case .text(let part): text += part
         case .output(let node):
-            put(try evaluator.value(node))
+            try output(node)
             guard text.utf8.count <= Self.longest else { throw evaluator.error("the result is too long", at: node) }
         case .branch(let branches, let otherwise): try branch(branches, otherwise)
         case .loop(let loop): try self.loop(loop)
@@ -36,6 +36,16 @@ struct Renderer {
             try inner.run(body)
             let content: Value.Content = inner.unknown.map { .unknown($0) } ?? .string(inner.text)
             define(name, Value(content, isSensitive: inner.isSensitive))
+        }
+    }
+
+    private mutating func output(_ node: Node) throws(InputErrors) {
+        // An inline if without an else prints nothing where its condition does not hold, in strict Jinja2 too.
+        guard case .conditional(let condition, let then, nil) = node.kind else { return put(try evaluator.value(node)) }
+        switch try evaluator.truth(condition) {
+        case .yes: put(try evaluator.value(then))
+        case .no: break
+        case .unknown(let waits): wait(for: waits)
         }
     }
 
@@ -126,8 +136,11 @@ struct Renderer {
 
     private mutating func assign(_ targets: [Target], _ value: Value, at node: Node) throws(InputErrors) {
         let names = targets.map { $0.field.map { _ in "" } ?? $0.name }
-        let values = targets.count == 1 ? [value] : try bind(Array(0..<targets.count).map(String.init), value, at: node)
-            .sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.value)
+        let values =
+            targets.count == 1
+            ? [value]
+            : try bind(Array(0..<targets.count).map(String.init), value, at: node)
+                .sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }.map(\.value)
         for (i, target) in targets.enumerated() {
             guard let field = target.field else {
                 define(names[i], values[i])

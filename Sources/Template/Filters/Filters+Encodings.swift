@@ -19,7 +19,7 @@ extension Filters {
 
     private static func toJSON(_ call: Call) throws(InputErrors) -> Value {
         var style = JSONText.Style()
-        if let indent = call.named["indent"], !indent.isNull { style.indent = try call.int("indent", 0) }
+        if let indent = call.named["indent"], !indent.isNull { style.indent = try call.width("indent", 0) }
         style.sortsKeys = call.flag("sort_keys")
         style.escapesNonASCII = call.named["ensure_ascii"].map(PythonOrder.isTrue) ?? true
         if style.indent != nil { style.itemSeparator = "," }
@@ -32,7 +32,7 @@ extension Filters {
 
     private static func toNiceJSON(_ call: Call) throws(InputErrors) -> Value {
         var style = JSONText.Style()
-        style.indent = try call.int("indent", 4)
+        style.indent = try call.width("indent", 4)
         style.sortsKeys = call.named["sort_keys"].map(PythonOrder.isTrue) ?? true
         style.escapesNonASCII = call.named["ensure_ascii"].map(PythonOrder.isTrue) ?? true
         style.itemSeparator = ","
@@ -43,7 +43,7 @@ extension Filters {
     private static func toHTMLSafeJSON(_ call: Call) throws(InputErrors) -> Value {
         var style = JSONText.Style()
         if let indent = call.named["indent"], !indent.isNull {
-            style.indent = try call.int("indent", 0)
+            style.indent = try call.width("indent", 0)
             style.itemSeparator = ","
         }
         style.sortsKeys = true
@@ -88,7 +88,9 @@ extension Filters {
         guard let bytes = Base64.decoded(call.text, urlSafe: call.flag("urlsafe")) else {
             throw call.error("this is not Base64")
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw call.error("what it holds is not UTF-8") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw call.error("what it holds is not UTF-8")
+        }
         return .string(text)
     }
 

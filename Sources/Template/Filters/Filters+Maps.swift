@@ -34,7 +34,9 @@ extension Filters {
         let by = try call.string("by") ?? "key"
         guard by == "key" || by == "value" else { throw call.error("'by' is 'key' or 'value'") }
         var sorting = call
-        sorting.named = ["reverse": call.named["reverse"] ?? false, "case_sensitive": call.named["case_sensitive"] ?? false]
+        sorting.named = [
+            "reverse": call.named["reverse"] ?? false, "case_sensitive": call.named["case_sensitive"] ?? false,
+        ]
         sorting.input = .list(try call.map().map { .list([.string($0.key), $0.value]) })
         sorting.named["attribute"] = by == "key" ? "0" : "1"
         guard let filter = lists["sort"] else { return sorting.input }

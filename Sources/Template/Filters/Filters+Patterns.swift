@@ -68,7 +68,8 @@ extension Filters {
 
     private static func escapePattern(_ call: Call) throws(InputErrors) -> Value {
         let special = Set("()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".unicodeScalars)
-        return .string(PythonString.join(call.text.unicodeScalars.flatMap { special.contains($0) ? ["\\", $0] : [$0] }))
+        return .string(
+            PythonString.join(call.text.unicodeScalars.flatMap { special.contains($0) ? ["\\", $0] : [$0] }))
     }
 }
 

@@ -55,8 +55,7 @@ extension Filters {
         if let width = call.named["width"]?.string {
             indentation = width
         } else {
-            let width = try call.int("width", 4)
-            guard width <= 1000 else { throw call.error("the width is too large") }
+            let width = try call.width("width", 4)
             indentation = String(repeating: " ", count: max(0, width))
         }
         let withBlank = call.flag("blank")
@@ -124,8 +123,7 @@ extension Filters {
     }
 
     private static func center(_ call: Call) throws(InputErrors) -> Value {
-        let width = try call.int("width", 80)
-        guard width <= 10_000 else { throw call.error("the width is too large") }
+        let width = try call.width("width", 80)
         let missing = max(0, width - PythonString.length(call.text))
         let left = missing / 2 + (missing & width & 1)
         return .string(String(repeating: " ", count: left) + call.text + String(repeating: " ", count: missing - left))

@@ -10,7 +10,8 @@ struct Function: Sendable {
 enum Functions {
     static let all: [String: Function] = [
         "range": Function(signature: Signature(parameters: ["start", "stop", "step"], required: 1), apply: range),
-        "dict": Function(signature: Signature(takesAnyKeyword: true)) { (call) throws(InputErrors) in .map(call.named) },
+        "dict": Function(signature: Signature(takesAnyKeyword: true)) { (call) throws(InputErrors) in .map(call.named)
+        },
         "namespace": Function(signature: Signature(takesAnyKeyword: true)) { (call) throws(InputErrors) in
             .map(call.named)
         },

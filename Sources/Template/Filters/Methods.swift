@@ -38,7 +38,11 @@ enum Methods {
         "format": Filter(more: true, anyKeyword: true, value: format),
         "zfill": Filter(["width"], required: 1, value: zeroFill),
         "isdigit": Filter { call in
-            .bool(!call.text.isEmpty && call.text.unicodeScalars.allSatisfy { $0.properties.numericType == .decimal || $0.properties.numericType == .digit })
+            .bool(
+                !call.text.isEmpty
+                    && call.text.unicodeScalars.allSatisfy {
+                        $0.properties.numericType == .decimal || $0.properties.numericType == .digit
+                    })
         },
     ]
 
@@ -108,7 +112,9 @@ enum Methods {
     private static func position(_ call: Call) throws(InputErrors) -> Int? {
         let bytes = Array(call.text.utf8)
         let part = Array((try call.string("sub") ?? "").utf8)
-        return PythonString.find(part, in: bytes).map { String(decoding: bytes[..<$0], as: UTF8.self).unicodeScalars.count }
+        return PythonString.find(part, in: bytes).map {
+            String(decoding: bytes[..<$0], as: UTF8.self).unicodeScalars.count
+        }
     }
 
     private static func index(_ call: Call) throws(InputErrors) -> Value {
@@ -127,8 +133,7 @@ enum Methods {
     }
 
     private static func zeroFill(_ call: Call) throws(InputErrors) -> Value {
-        let width = try call.int("width", 0)
-        guard width <= 10_000 else { throw call.error("the width is too large") }
+        let width = try call.width("width", 0)
         let sign = call.text.utf8.first.map { $0 == 43 || $0 == 45 } == true ? 1 : 0
         let zeros = String(repeating: "0", count: max(0, width - PythonString.length(call.text)))
         return .string(String(call.text.prefix(sign)) + zeros + call.text.dropFirst(sign))

@@ -3,7 +3,9 @@ import OrderedCollections
 
 /// What may stand after `is`, besides `defined` and `undefined`. To add one, add an entry.
 enum Tests {
-    static let all: [String: Test] = kinds.merging(comparisons) { first, _ in first }.merging(patterns) { first, _ in first }
+    static let all: [String: Test] = kinds.merging(comparisons) { first, _ in first }.merging(patterns) { first, _ in
+        first
+    }
 
     private static let kinds: [String: Test] = [
         "none": Test { call in call.input.isNull },
@@ -38,7 +40,9 @@ enum Tests {
                 try call.evaluator.contains(call.input, call.named["value"] ?? .null, at: call.node)
             },
             "all": Test(inside: true) { (call) throws(InputErrors) in try call.items().allSatisfy(PythonOrder.isTrue) },
-            "any": Test(inside: true) { (call) throws(InputErrors) in try call.items().contains(where: PythonOrder.isTrue) },
+            "any": Test(inside: true) { (call) throws(InputErrors) in
+                try call.items().contains(where: PythonOrder.isTrue)
+            },
             "version": Test(["version", "operator"], required: 1, version),
         ]
         let names: [(Comparison, [String])] = [
@@ -88,7 +92,8 @@ enum Tests {
     private static func matches(_ call: Call, anchored: Bool) throws(InputErrors) -> Bool {
         let text = Array(call.text.unicodeScalars)
         let pattern = try call.pattern("pattern")
-        return try call.matching { () throws(Pattern.Mistake) in try pattern.search(in: text, anchored: anchored) != nil }
+        return try call.matching { () throws(Pattern.Mistake) in try pattern.search(in: text, anchored: anchored) != nil
+        }
     }
 
     /// Compares versions part by part, numbers as numbers, as Ansible's loose versions do.

@@ -13,7 +13,8 @@ enum Base64 {
             for byte in group { bits = bits << 8 | UInt32(byte) }
             bits <<= 8 * UInt32(3 - group.count)
             for place in 0..<4 {
-                out.append(place <= group.count ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : UInt8(ascii: "="))
+                out.append(
+                    place <= group.count ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : UInt8(ascii: "="))
             }
         }
         return String(decoding: out, as: UTF8.self)

@@ -62,7 +62,9 @@ struct JSONReader {
         if take("}") { return .map(out) }
         while true {
             skipSpace()
-            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw mistake("a key is missing") }
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                throw mistake("a key is missing")
+            }
             let key = try string()
             skipSpace()
             guard take(":") else { throw mistake("a ':' is missing") }

@@ -22,8 +22,12 @@ enum JSONText {
             case .bool(let flag): out += flag ? "true" : "false"
             case .int(let number): out += String(number)
             case .double(let number):
-                out += number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity")
-                    : PythonNumber.text(number)
+                out +=
+                    number.isNaN
+                    ? "NaN"
+                    : number.isInfinite
+                        ? (number < 0 ? "-Infinity" : "Infinity")
+                        : PythonNumber.text(number)
             case .string(let text): quote(text, to: &out)
             case .list(let items):
                 writeAll(items, "[", "]", to: &out, depth) { item, out in write(item, to: &out, depth: depth + 1) }

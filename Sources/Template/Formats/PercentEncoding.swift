@@ -4,7 +4,8 @@ enum PercentEncoding {
     static func encoded(_ text: String, isQuery: Bool) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {
-            if byte < 0x80, Lexer.isNamePart(byte) || byte == 45 || byte == 46 || byte == 126 || byte == 47 && !isQuery {
+            if byte < 0x80, Lexer.isNamePart(byte) || byte == 45 || byte == 46 || byte == 126 || byte == 47 && !isQuery
+            {
                 out.append(byte)
             } else if byte == 32, isQuery {
                 out.append(UInt8(ascii: "+"))

@@ -18,10 +18,7 @@ struct YAMLWriter {
 
     mutating func document(_ value: Value) -> String {
         write(value, at: nil, inMap: false, isKey: false)
-        let isOpen = if case .list = value.content { false } else if case .map = value.content { false } else {
-            out.last != "'" && out.last != "\""
-        }
-        out += isOpen ? "\n...\n" : "\n"
+        out += "\n"
         return out
     }
 

@@ -5,7 +5,9 @@ enum PythonString {
     static func length(_ text: String) -> Int { text.unicodeScalars.count }
 
     static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return scalar.value == 32 || (9...13).contains(scalar.value) || (28...31).contains(scalar.value) }
+        if scalar.isASCII {
+            return scalar.value == 32 || (9...13).contains(scalar.value) || (28...31).contains(scalar.value)
+        }
         return scalar.properties.isWhitespace
     }
 

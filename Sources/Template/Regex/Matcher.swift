@@ -85,15 +85,15 @@ struct Matcher {
                 let notes = saved
                 let found = from >= 0 ? try go(inner, from: from) != nil : false
                 matches = found != isNegative
-                if isNegative { saved = notes } else if found {
+                if isNegative {
+                    saved = notes
+                } else if found {
                     for slot in saved.indices where saved[slot] != notes[slot] {
                         choices.append(.restore(slot: slot, notes[slot]))
                     }
                 }
             case .match:
-                if position != refused || position != start {
-                    return position
-                }
+                if position != refused { return position }
                 matches = false
             }
             if matches {

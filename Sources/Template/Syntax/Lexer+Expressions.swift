@@ -81,7 +81,8 @@ extension Lexer {
         skipDigits()
         var isFloat = false
         let mayBeFloat = previous?.kind != .symbol(".")
-        if mayBeFloat, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "."), Self.isDigit(bytes[position + 1])
+        if mayBeFloat, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "."),
+            Self.isDigit(bytes[position + 1])
         {
             isFloat = true
             position += 1

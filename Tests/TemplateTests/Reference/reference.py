@@ -12,6 +12,7 @@ from ansible.plugins.filter.core import FilterModule as Core
 from ansible.plugins.filter.mathstuff import FilterModule as Math
 from ansible.plugins.filter.urls import FilterModule as Urls
 from ansible.plugins.test.core import TestModule as CoreTests
+from ansible.plugins.test.mathstuff import TestModule as MathTests
 
 
 class Undefined(jinja2.StrictUndefined):
@@ -46,7 +47,8 @@ def environment(**options):
         env.filters.update(module.filters())
     env.filters.update(keep)
     env.filters["required"] = required
-    env.tests.update(CoreTests().tests())
+    for module in (CoreTests(), MathTests()):
+        env.tests.update(module.tests())
     env.tests.update({name: jinja2.tests.TESTS[name] for name in ("defined", "undefined")})
     return env
 
@@ -72,20 +74,17 @@ def main():
     def evaluate(expression):
         value = plain(env.compile_expression(expression, undefined_to_none=False)(**variables))
         text = env.from_string("{{ " + expression + " }}|").render(**variables)
+        json.dumps(value)
         return {"value": value, "text": text}
 
     def render(template, options):
         return {"text": environment(**options).from_string(template).render(**variables)}
 
-    json.dump(
-        {
-            "expressions": [attempt(lambda: evaluate(e)) for e in table["expressions"]],
-            "templates": [
-                [attempt(lambda: render(t, o)) for o in table["options"]] for t in table["templates"]
-            ],
-        },
-        sys.stdout,
-    )
+    answer = {
+        "expressions": [attempt(lambda: evaluate(e)) for e in table["expressions"]],
+        "templates": [[attempt(lambda: render(t, o)) for o in table["options"]] for t in table["templates"]],
+    }
+    json.dump(answer, sys.stdout)
 
 
 main()
