@@ -15,8 +15,8 @@ public enum UnifiedDiff {
         return hunks(EditScript.between(a, b), context: context).flatMap { hunk in
             let removed = hunk.filter { $0.sign != "+" }
             let added = hunk.filter { $0.sign != "-" }
-            let from = range(removed.first?.old ?? hunk[0].old, removed.count)
-            let to = range(added.first?.new ?? hunk[0].new, added.count)
+            let from = range(removed.first?.old ?? hunk[hunk.startIndex].old, removed.count)
+            let to = range(added.first?.new ?? hunk[hunk.startIndex].new, added.count)
             return ["@@ -\(from) +\(to) @@"]
                 + hunk.flatMap { edit -> [String] in
                     let line = edit.sign == "+" ? b[edit.new] : a[edit.old]
