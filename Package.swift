@@ -53,7 +53,7 @@ let tests: [Target] = [
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
     suite("ResourcesTests", ["Resources", "Model", "YAML"]),
-    suite("RolesTests", ["Roles", "Resources", "Inventory", "Model", collections], exclude: ["Mistakes"]),
+    suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
     // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.

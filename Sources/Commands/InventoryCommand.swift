@@ -59,7 +59,8 @@ struct InventoryCommand: ParsableCommand {
             for mistake in found { console.complain(mistake.description) }
             let errors = found.filter { $0.severity == .error }.count
             console.print(
-                "\(inventory.hosts.count) hosts, \(errors) errors, \(found.count - errors) warnings: \(self.inventory.path)")
+                "\(inventory.hosts.count) hosts, \(errors) errors, \(found.count - errors) warnings: \(self.inventory.path)"
+            )
             if errors > 0 { try ExitStatus.wrongInput.exit() }
         }
     }

@@ -46,7 +46,8 @@ struct RolesCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check roles without touching a host: keys, kinds, types, templates, and with an inventory, names.",
+            abstract:
+                "Check roles without touching a host: keys, kinds, types, templates, and with an inventory, names.",
             discussion: """
                 EXAMPLES
                   kubani roles check

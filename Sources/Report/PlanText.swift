@@ -61,7 +61,9 @@ public struct PlanText: Sendable {
             lines += failure.text.split(separator: "\n").map { "    " + style.tinted(String($0), .red) }
         case .blocked(let by):
             guard listsAll else { break }
-            lines = [head("✗", task, .dim), "    " + style.tinted("not reached: '\(by.printable)' cannot succeed", .dim)]
+            lines = [
+                head("✗", task, .dim), "    " + style.tinted("not reached: '\(by.printable)' cannot succeed", .dim),
+            ]
         }
         if let warning = task.warning {
             if lines.isEmpty { lines = [head("=", task, .yellow)] }

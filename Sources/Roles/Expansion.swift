@@ -85,8 +85,10 @@ struct Expansion {
             return item.flatMap(Self.label).map { "\(text) (\($0))" } ?? text
         }
         do throws(InputErrors) {
-            return try render(template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope),
-                cache: site.templates).description
+            return try render(
+                template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope),
+                cache: site.templates
+            ).description
         } catch {
             errors += error.errors
             return text

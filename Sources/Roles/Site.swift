@@ -52,7 +52,8 @@ struct MagicScope: Scope {
     let exports: Exports
 
     var knownNames: [String] {
-        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports"] + (role == nil ? [] : ["role_name"])
+        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports"]
+            + (role == nil ? [] : ["role_name"])
     }
 
     func resolve(_ path: [Value]) throws(InputErrors) -> (value: Value, consumed: Int)? {

@@ -32,7 +32,8 @@ enum SamplePlan {
             id: id("n1", "k3s-server", 1, "token"), kind: "file", subject: "/etc/token",
             verdict: .change(
                 Change(
-                    .create, details: [.text("content", from: nil, to: Shown("hunter2", isSensitive: true))], steps: []))),
+                    .create, details: [.text("content", from: nil, to: Shown("hunter2", isSensitive: true))], steps: [])
+            )),
         PlannedTask(
             id: id("n1", "k3s-server", 2, "old unit"), kind: "absent", subject: "/etc/old.service",
             verdict: .change(Change(.delete, steps: []))),
@@ -90,7 +91,8 @@ enum SamplePlan {
         .started(config), .command(config, Shown("install -d /etc/rancher/k3s")),
         .output(config, .stdout, "one\ntwo \u{1B}[31mred\n"), .output(config, .stderr, "a complaint\n"),
         .retrying(config, attempt: 1, Failure(host: "n1", deed: "make it so", cause: "busy (exit 1)")),
-        .finished(config, .changed(Change(.update, details: [.attribute("mode", from: "0644", to: "0600")], steps: []))),
+        .finished(
+            config, .changed(Change(.update, details: [.attribute("mode", from: "0644", to: "0600")], steps: []))),
         .finished(tasks[1].id, .unchanged("no swap is active")),
         .finished(
             tasks[0].id,

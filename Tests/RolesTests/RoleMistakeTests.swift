@@ -9,7 +9,8 @@ import Testing
     private static let fixtures = Repository.path("Tests/RolesTests/Mistakes")
 
     static let names: [String] =
-        ((try? FileManager.default.contentsOfDirectory(atPath: fixtures)) ?? []).filter { $0.hasSuffix(".yml") }.sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: fixtures)) ?? []).filter { $0.hasSuffix(".yml") }
+        .sorted()
 
     @Test("there are wrong roles to try")
     func there() { #expect(Self.names.count >= 8) }

@@ -19,7 +19,8 @@ extension Inventory {
         for host in hosts {
             let scope = site.scope(host: host.name)
             for (name, value) in host.variables {
-                do throws(InputErrors) { rendered[host.name, default: [:]][name] = try render(value, in: scope) } catch {
+                do throws(InputErrors) { rendered[host.name, default: [:]][name] = try render(value, in: scope) } catch
+                {
                     errors += error.errors
                 }
             }
