@@ -146,7 +146,8 @@ struct TargetResolver: Sendable {
         if common.configFile == nil, let file = options.configFile { words += ["-F", file] }
         if let user = own.user { words += ["-l", user] }
         if let port = own.port { words += ["-p", String(port)] }
-        for file in own.identityFiles { words += ["-i", file] }
+        // Not -i, which would silently drop a file that is not there.
+        for file in own.identityFiles { words += ["-o", "IdentityFile=\"\(file)\""] }
         words += common.words + [alias]
         let arguments = words
         let answer = await withinDeadline(deadline) { () -> String? in

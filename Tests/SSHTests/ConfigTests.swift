@@ -90,7 +90,7 @@ struct ConfigTests {
         var settings = ConnectionSettings(host: "n", address: "node")
         settings.user = "explicit"
         settings.privateKeyFile = "/explicit/key"
-        settings.commonArguments = "-o Port=2002 -o User=from-common -i /common/key"
+        settings.commonArguments = "-o Port=2002 -o User=from-common -o IdentityFile=/common/key"
         let target = try await TargetResolver(options: options).target(for: settings, until: .now + .seconds(10))
         #expect(target.address == "10.0.0.1")
         #expect(target.user == "explicit")

@@ -35,15 +35,18 @@ struct EventLoopTests {
         let loop = try loop(kind)
         defer { loop.stop() }
         let began = ContinuousClock.now
-        await withTaskGroup(of: EventLoop.Wakeup.self) { group in
-            for milliseconds in [400, 300, 20, 200, 100] {
-                group.addTask { await loop.park(until: began + .milliseconds(milliseconds)) { _ in } }
+        let order = await withTaskGroup(of: Int.self) { group in
+            for milliseconds in [800, 600, 20, 400, 200] {
+                group.addTask {
+                    let wakeup = await loop.park(until: began + .milliseconds(milliseconds)) { _ in }
+                    #expect(wakeup == .timedOut)
+                    return milliseconds
+                }
             }
-            #expect(await group.next() == .timedOut)
-            #expect(ContinuousClock.now - began < .milliseconds(100))
-            for await wakeup in group { #expect(wakeup == .timedOut) }
+            return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(ContinuousClock.now - began >= .milliseconds(400))
+        #expect(order == [20, 200, 400, 600, 800])
+        #expect(ContinuousClock.now - began >= .milliseconds(800))
     }
 
     @Test("a parked task is woken once, and a cancelled one at once", arguments: Kind.allCases)
