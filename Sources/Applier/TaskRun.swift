@@ -19,76 +19,87 @@ struct TaskRun: Sendable {
     }
 
     func run() async -> End {
-        do throws(Failure) {
-            if task.handles != nil { return try await handle() }
-            switch verdict {
-            case .change(let change):
-                try await gate.pass(vertex)
-                return try await make(change)
-            default:
-                try await gate.pass(vertex)
-                return try await lookAndMake()
+        var attempt = 0
+        while true {
+            do throws(Failure) {
+                return try await self.attempt(attempt)
+            } catch {
+                let mayHelp = error.code == .failed || error.code == .timedOut
+                guard attempt < task.retry.times, mayHelp, await rested() else {
+                    return End(result: task.ignoresErrors ? .ignored(error) : .failed(error))
+                }
+                attempt += 1
+                emit(.retrying(task.id, attempt: attempt, error))
             }
-        } catch {
-            return End(result: task.ignoresErrors ? .ignored(error) : .failed(error))
         }
+    }
+
+    /// Whether the wait before the next attempt came to its end.
+    private func rested() async -> Bool {
+        do {
+            try await Task.sleep(for: task.retry.delay)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func attempt(_ number: Int) async throws(Failure) -> End {
+        try await gate.pass(vertex)
+        if task.handles != nil { return try await handle() }
+        if number == 0, case .change(let change) = verdict {
+            return try await make(change, sensitive: resolved()?.isSensitive ?? true)
+        }
+        return try await lookAndMake()
+    }
+
+    private func resolved() -> (resource: any ResourceKind, isSensitive: Bool)? {
+        if case .resource(let resource, let isSensitive) = task.resolve(exports) { return (resource, isSensitive) }
+        return nil
     }
 
     /// A task whose values or surroundings changed since the plan: looked at afresh.
     private func lookAndMake() async throws(Failure) -> End {
-        let resource: any ResourceKind
         switch task.resolve(exports) {
         case .skipped(let why): return End(result: .skipped(why))
-        case .resource(let resolved): resource = resolved
         case .unknown(let unknown):
             throw failure(
                 "learn its values", "not known: \(unknown.because)",
                 hint: "run without --limit and --tags, or with the host and task that export it")
         case .invalid(let errors): throw failure("read its values", errors.description)
-        }
-        let answer = try await NodeLook(resources: [(vertex, resource)]).take(from: shell)
-        guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
-        switch look.difference {
-        case .none(let how): return try await unchanged(how)
-        case .warns(let warning): return try await unchanged(warning)
-        case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
-        case .change(let change): return try await make(change)
+        case .resource(let resource, let isSensitive):
+            let answer = try await NodeLook(resources: [(vertex, resource)]).take(from: shell)
+            guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
+            switch look.difference {
+            case .none(let how): return try await unchanged(how)
+            case .warns(let warning): return try await unchanged(warning)
+            case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
+            case .change(let change): return try await make(change, sensitive: isSensitive)
+            }
         }
     }
 
     private func unchanged(_ how: String) async throws(Failure) -> End {
-        let outcomes = try await perform(exportSteps, showing: 0)
+        let outcomes = try await perform(exportSteps, showing: 0, sensitive: true)
         return End(result: .unchanged(how), exports: read(outcomes[...]))
     }
 
     private func handle() async throws(Failure) -> End {
         guard isNotified else { return End(result: .skipped("not notified")) }
-        guard case .resource(let resource) = task.resolve(exports), let change = resource.whenNotified else {
+        guard let (resource, isSensitive) = resolved(), let change = resource.whenNotified else {
             return End(result: .skipped("nothing to do when notified"))
         }
-        try await gate.pass(vertex)
-        return try await make(change, then: [PendingHandlers.clear(PendingHandlers.name(task.id))])
+        return try await make(
+            change, then: [PendingHandlers.clear(PendingHandlers.name(task.id))], sensitive: isSensitive)
     }
 
     /// Makes the change and reads the exports, in one round trip. What it notifies is written down first.
-    private func make(_ change: Change, then last: [Step] = []) async throws(Failure) -> End {
-        var attempt = 0
-        while true {
-            do throws(Failure) {
-                let marks = task.notifies.map { PendingHandlers.name(role: task.id.role, handler: $0) }
-                let steps = (marks.isEmpty ? [] : [PendingHandlers.mark(marks)]) + change.steps.map(timed) + last
-                let outcomes = try await perform(
-                    steps + exportSteps, showing: steps.count, sensitive: change.isSensitive)
-                return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
-            } catch {
-                guard attempt < task.retry.times, error.code == .failed || error.code == .timedOut else { throw error }
-                attempt += 1
-                emit(.retrying(task.id, attempt: attempt, error))
-                do { try await Task.sleep(for: task.retry.delay) } catch {
-                    throw Failure(.cancelled, host: task.id.host, deed: task.id.name, cause: "stopped")
-                }
-            }
-        }
+    private func make(_ change: Change, then last: [Step] = [], sensitive: Bool) async throws(Failure) -> End {
+        let marks = task.notifies.map { PendingHandlers.name(role: task.id.role, handler: $0) }
+        let steps = (marks.isEmpty ? [] : [PendingHandlers.mark(marks)]) + change.steps.map(timed) + last
+        let outcomes = try await perform(
+            steps + exportSteps, showing: steps.count, sensitive: sensitive || change.isSensitive)
+        return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
     }
 
     private func timed(_ step: Step) -> Step {
@@ -104,10 +115,10 @@ struct TaskRun: Sendable {
         return values
     }
 
-    /// - Parameter shown: how many of the steps may be shown; what exports print never is.
-    private func perform(_ steps: [Step], showing shown: Int, sensitive: Bool = false) async throws(Failure)
-        -> [Outcome]
-    {
+    /// - Parameters:
+    ///   - shown: how many of the steps may be shown; what exports print never is.
+    ///   - sensitive: whether none of them may be.
+    private func perform(_ steps: [Step], showing shown: Int, sensitive: Bool) async throws(Failure) -> [Outcome] {
         guard !steps.isEmpty else { return [] }
         let (id, emit) = (task.id, emit)
         for case .run(let script, _) in steps.prefix(shown) {
@@ -123,14 +134,20 @@ struct TaskRun: Sendable {
         return outcomes
     }
 
+    /// The failure that a step's answer tells of. Its last line is the cause; a kind may add one that begins `hint: `.
     private func failure(of outcome: Outcome, sensitive: Bool) -> Failure {
-        let said = outcome.errorOutput.split(separator: "\n")
-        let last = sensitive ? "its output may hold secrets and is not shown" : said.last.map(String.init)
-        let cause = outcome.timedOut ? "its deadline passed" : last ?? "no reason was given"
+        var said = sensitive ? [] : outcome.errorOutput.split(separator: "\n").map(String.init)
+        var hint: String?
+        if let last = said.last, last.hasPrefix("hint: ") {
+            hint = String(last.dropFirst(6))
+            said.removeLast()
+        }
+        let silence = sensitive ? "its output may hold secrets and is not shown" : "no reason was given"
+        let cause = outcome.timedOut ? "its deadline passed" : said.last ?? silence
         return Failure(
             outcome.timedOut ? .timedOut : .failed, host: task.id.host, deed: "make '\(task.id.name)' so",
-            cause: "\(cause) (exit \(outcome.status))",
-            detail: said.count > 1 && !sensitive ? outcome.errorOutput : nil)
+            cause: "\(cause) (exit \(outcome.status))", detail: said.count > 1 ? said.joined(separator: "\n") : nil,
+            hint: hint)
     }
 
     private func failure(_ deed: String, _ cause: String, hint: String? = nil) -> Failure {

@@ -47,14 +47,6 @@ struct Apply: AsyncParsableCommand {
         let console = Console()
         let journal = Journal()
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: journal)
-        let stop = StopSignal()
-        let interrupts = Interrupts {
-            let isFirst = stop.set()
-            if isFirst { narrator.tell(.stopping) }
-            return isFirst
-        }
-        defer { withExtendedLifetime(interrupts) {} }
-
         let convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: console)
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }
@@ -69,6 +61,14 @@ struct Apply: AsyncParsableCommand {
             return try ExitStatus.wrongInput.exit()
         }
 
+        // Until here nothing was changed, and Ctrl-C simply ends the program.
+        let stop = StopSignal()
+        let interrupts = Interrupts {
+            let isFirst = stop.set()
+            if isFirst { narrator.tell(.stopping) }
+            return isFirst
+        }
+        defer { withExtendedLifetime(interrupts) {} }
         let applier = Applier(
             shells: await prepared.fleet.shells, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
             owner: Owner.description, stop: stop, emit: { narrator.tell($0) })

@@ -23,7 +23,9 @@ enum ExitStatus: Int32 {
 extension Plan {
     /// The worst that the plan knows of.
     var exitStatus: ExitStatus {
-        let failing = tasks.contains { if case .failed = $0.verdict { true } else { false } }
+        let failing = tasks.contains { task in
+            if case .failed = task.verdict { !task.ignoresErrors } else { false }
+        }
         if failing { return .failed }
         return hosts.contains { $0.unreachable != nil } ? .unreachable : .done
     }

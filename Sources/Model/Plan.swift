@@ -32,17 +32,21 @@ public struct PlannedTask: Sendable {
     public var subject: String
     public var isHandler: Bool
     public var verdict: Verdict
+    /// Whether a run goes on below it when it fails.
+    public var ignoresErrors: Bool
     /// Said though nothing is wrong enough to stop.
     public var warning: String?
 
     public init(
-        id: TaskID, kind: String, subject: String, isHandler: Bool = false, verdict: Verdict, warning: String? = nil
+        id: TaskID, kind: String, subject: String, isHandler: Bool = false, verdict: Verdict,
+        ignoresErrors: Bool = false, warning: String? = nil
     ) {
         self.id = id
         self.kind = kind
         self.subject = subject
         self.isHandler = isHandler
         self.verdict = verdict
+        self.ignoresErrors = ignoresErrors
         self.warning = warning
     }
 }

@@ -42,7 +42,7 @@ struct Workings {
         var wanted: [String: NodeLook] = [:]
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             let host = task.id.host
-            if case .resource(let resource) = resolutions[v], task.handles == nil, looks[v] == nil {
+            if case .resource(let resource, _) = resolutions[v], task.handles == nil, looks[v] == nil {
                 wanted[host, default: NodeLook(resources: [])].resources.append((v, resource))
             }
             for export in task.exports where !exports.has(export.key) && readExports.insert(export.key).inserted {
@@ -107,7 +107,7 @@ struct Workings {
         case .skipped(let why): return .skipped(why)
         case .unknown(let unknown): return .unknown(unknown)
         case .invalid(let errors): return .invalid(errors)
-        case .resource(let resource):
+        case .resource(let resource, _):
             if task.handles != nil { return .handler(resource) }
             switch looks[v] {
             case .success(let look): return .looked(look)
@@ -123,11 +123,11 @@ struct Workings {
         for (host, failure) in unreachable { byHost[host] = HostPlan(name: host, unreachable: failure) }
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             var subject = ""
-            if case .resource(let resource) = resolutions[v] { subject = resource.subject }
+            if case .resource(let resource, _) = resolutions[v] { subject = resource.subject }
             byHost[task.id.host, default: HostPlan(name: task.id.host)].tasks.append(
                 PlannedTask(
                     id: task.id, kind: task.kind.name, subject: subject, isHandler: task.handles != nil,
-                    verdict: verdicts[v], warning: warnings[v]))
+                    verdict: verdicts[v], ignoresErrors: task.ignoresErrors, warning: warnings[v]))
         }
         return Plan(hosts: Array(byHost.values))
     }

@@ -26,7 +26,7 @@ struct Resolver: Sendable {
             if let first = arguments.unknowns.first {
                 return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
             }
-            return .resource(try resource(template.kind, arguments))
+            return .resource(try resource(template.kind, arguments), isSensitive: arguments.containsSensitive)
         } catch {
             return .invalid(error)
         }

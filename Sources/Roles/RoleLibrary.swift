@@ -81,14 +81,17 @@ public struct RoleLibrary: Sendable {
 
     /// Expands and resolves every task with facts and exports not known yet: finds unknown names and wrong values
     /// without touching a host.
+    /// - Returns: the tasks, as far as they can be told so early.
     /// - Throws: every mistake found.
+    @discardableResult
     public func check(
         on site: Site, hosts: (Role) throws(InputErrors) -> [String]
-    ) throws(InputErrors) {
+    ) throws(InputErrors) -> [HostTask] {
         let (tasks, orders) = try tasks(on: site, hosts: hosts)
         var errors: [InputError] = []
         for task in tasks { if case .invalid(let found) = task.resolve(Exports()) { errors += found.errors } }
         if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
         _ = try TaskGraph(tasks: tasks, roles: orders)
+        return tasks
     }
 }

@@ -32,7 +32,8 @@ func task(
 private func make<Kind: ResourceKind>(_ kind: Kind.Type, _ fields: Value) -> Resolution {
     do throws(InputErrors) {
         return .resource(
-            try Kind(try Arguments(fields, kind: kind.name, fields: kind.fields, shorthand: kind.shorthand)))
+            try Kind(try Arguments(fields, kind: kind.name, fields: kind.fields, shorthand: kind.shorthand)),
+            isSensitive: fields.containsSensitive)
     } catch {
         return .invalid(error)
     }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ExpansionTests {
     private func content(_ task: HostTask, _ exports: Exports = Exports()) async throws -> String {
-        guard case .resource(let resource) = task.resolve(exports), let file = resource as? File else {
+        guard case .resource(let resource, _) = task.resolve(exports), let file = resource as? File else {
             throw Failure(deed: "resolve \(task.id)", cause: "\(task.resolve(exports))")
         }
         guard case .change(let change) = file.difference(from: try await look(file)) else { return "" }
@@ -125,7 +125,7 @@ import Testing
         var known = Exports()
         known.set("n2/token", to: Value(.string("abc"), isSensitive: true))
         #expect(try await content(uses, known) == "K10ABC")
-        guard case .resource(let resource) = uses.resolve(known), let file = resource as? File,
+        guard case .resource(let resource, _) = uses.resolve(known), let file = resource as? File,
             case .change(let change) = file.difference(from: try await look(file))
         else {
             Issue.record("no change")

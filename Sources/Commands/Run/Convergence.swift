@@ -33,8 +33,8 @@ struct Convergence {
 
         let settings = try settings(for: chosen, on: site)
         // A first expansion without facts finds what is wrong whatever the hosts say, before any of them is asked.
-        let blank = try tasks(library, site, inventory, chosen)
-        let exports = Dictionary(grouping: blank.tasks.flatMap { task in task.exports.map { (task.id.host, $0) } }) {
+        let blank = try library.check(on: site, hosts: targets(inventory, chosen))
+        let exports = Dictionary(grouping: blank.flatMap { task in task.exports.map { (task.id.host, $0) } }) {
             $0.0
         }.mapValues { $0.map(\.1) }
 
@@ -44,7 +44,8 @@ struct Convergence {
             surveys[host] = survey
             site.facts[host] = survey.facts
         }
-        let (all, orders) = try tasks(library, site, inventory, chosen.filter { surveys[$0] != nil })
+        let (all, orders) = try library.tasks(
+            on: site, hosts: targets(inventory, chosen.filter { surveys[$0] != nil }))
         let pending = surveys.mapValues(\.pendingHandlers)
         let tasks = selection.filter.select(all) { id in
             pending[id.host]?.contains(PendingHandlers.name(id)) ?? false
@@ -65,11 +66,12 @@ struct Convergence {
         return hosts.map(\.name)
     }
 
-    private func tasks(
-        _ library: RoleLibrary, _ site: Site, _ inventory: Inventory, _ chosen: [String]
-    ) throws(InputErrors) -> (tasks: [HostTask], orders: [RoleOrder]) {
+    /// The chosen hosts that a role's pattern names.
+    private func targets(
+        _ inventory: Inventory, _ chosen: [String]
+    ) -> (Role) throws(InputErrors) -> [String] {
         let chosen = Set(chosen)
-        return try library.tasks(on: site) { role throws(InputErrors) in
+        return { role throws(InputErrors) in
             try inventory.hosts(matching: role.hosts).map(\.name).filter(chosen.contains)
         }
     }

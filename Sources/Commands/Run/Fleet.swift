@@ -70,7 +70,7 @@ actor Fleet {
         }
         switch settings.method {
         case .local:
-            let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
+            let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings, login: Owner.user).text])
             return .init(shell: driver(channel), isAlive: { true }, close: {})
         case .ssh:
             let connection = try await connector.connect(settings)
