@@ -36,7 +36,8 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph", "Planner",
+            "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Planner",
             "Applier",
             "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
         ]),
