@@ -25,7 +25,7 @@ struct Convergence {
     func prepare(_ narrator: Narrator) async throws -> Prepared {
         let inventory = try inventory.load()
         let chosen = try chosenHosts(of: inventory)
-        let library = try RoleLibrary(folders: RoleFolders.find(given: selection.roles))
+        let library = try roles()
         var site = Site(
             hosts: inventory.hosts, groups: inventory.membership,
             extraVariables: try ExtraVariables.read(self.inventory.extraVars))
@@ -54,6 +54,17 @@ struct Convergence {
         let planning = try await planner.plan(
             Planner.Input(tasks: tasks, roles: orders, surveys: surveys, unreachable: await fleet.unreachable))
         return Prepared(planning: planning, fleet: fleet, surveys: surveys)
+    }
+
+    /// - Throws: also where there is none: a run of no role would say that there is nothing to do.
+    private func roles() throws(InputErrors) -> RoleLibrary {
+        let folders = RoleFolders.find(given: selection.roles)
+        let library = try RoleLibrary(folders: folders)
+        guard library.roles.isEmpty else { return library }
+        throw InputErrors(
+            InputError(
+                folders.isEmpty ? "there is no folder of roles" : "no role in \(folders.joined(separator: ", "))",
+                hint: "run kubani where roles/ is, or name a folder with --roles"))
     }
 
     private func chosenHosts(of inventory: Inventory) throws(InputErrors) -> [String] {
