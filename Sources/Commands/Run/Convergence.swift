@@ -23,9 +23,13 @@ struct Convergence {
 
     /// - Throws: `InputErrors` before any host is touched; hosts that cannot be reached are part of the plan.
     func prepare(_ narrator: Narrator) async throws -> Prepared {
+        if connection.asks, !console.canAsk {
+            throw InputErrors(
+                InputError("there is no terminal to ask for a password on", hint: "run it on one, without --ask-…pass"))
+        }
         let inventory = try inventory.load()
         let chosen = try chosenHosts(of: inventory)
-        let library = try RoleLibrary(folders: RoleFolders.find(given: selection.roles))
+        let library = try selection.library()
         var site = Site(
             hosts: inventory.hosts, groups: inventory.membership,
             extraVariables: try ExtraVariables.read(self.inventory.extraVars))
@@ -59,9 +63,7 @@ struct Convergence {
     private func chosenHosts(of inventory: Inventory) throws(InputErrors) -> [String] {
         let hosts = try self.inventory.hosts(of: inventory)
         if hosts.isEmpty {
-            throw InputErrors(
-                InputError(
-                    self.inventory.limit.map { "--limit '\($0)' leaves no host" } ?? "the inventory has no host"))
+            throw InputErrors(InputError("the inventory \(self.inventory.path) has no host"))
         }
         return hosts.map(\.name)
     }
