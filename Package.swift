@@ -59,6 +59,8 @@ let tests: [Target] = [
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
+    // Also runs the built program itself.
+    suite("CommandsTests", ["Commands", "Resources", "Model", collections]),
     // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.
     suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
 ]

@@ -9,17 +9,25 @@ struct Apply: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Make the nodes what the roles declare.",
         discussion: """
-            Plans, shows the plan, asks, and does just that. A task that fails stops what depends on it and nothing
-            else; a second run goes on from there.
+            Plans, shows the plan, asks, and does just that. A task that fails stops
+            what depends on it and nothing else; a second run goes on from there.
+            Ctrl-C lets what runs come to its end and begins nothing new.
 
             EXAMPLES
               kubani apply
               kubani apply --yes --limit workers
-              kubani apply --check                 the same as kubani plan
-              kubani apply --tags k3s --extra-vars k3s_version=v1.31.4+k3s1
+              kubani apply --check                  the same as kubani plan
+              kubani apply --tags prerequisites --extra-vars time_sync=chrony
+              kubani apply --yes --json | jq -r 'select(.result == "failed").task'
 
             EXIT STATUS
-              0 done   1 wrong input, nothing touched   3 a task failed   4 a host was unreachable   130 interrupted
+              0  done
+              1  wrong input, or not agreed to: nothing was touched
+              3  a task failed
+              4  a host was unreachable, and nothing else failed
+              130  interrupted; run it again to go on
+
+            The events are kept in .kubani/runs/TIME-ID/events.jsonl.
             """,
         aliases: ["provision"])
 
@@ -28,10 +36,10 @@ struct Apply: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
-    @Flag(name: [.short, .long], help: "Do not ask.")
+    @Flag(name: [.short, .long], help: "Make the changes without asking.")
     var yes = false
 
-    @Flag(name: [.customShort("C"), .long], help: "Only plan.")
+    @Flag(name: [.customShort("C"), .long], help: "Only plan, as kubani plan does.")
     var check = false
 
     func run() async throws {
@@ -47,29 +55,25 @@ struct Apply: AsyncParsableCommand {
         let console = Console()
         let journal = Journal()
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: journal)
+        let interrupts = Interrupts(narrator)
+        defer { withExtendedLifetime(interrupts) {} }
         let convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: console)
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         narrator.tell(.planned(plan))
         let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
-        if !output.json, isWorthReading {
-            console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan))
-        }
-        guard try consents(to: plan, console) else {
+        let showsPlan = !output.json && isWorthReading
+        if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
+        guard try consents(to: plan, console, narrator) else {
             await prepared.fleet.close()
             console.complain("Nothing was changed.")
             return try ExitStatus.wrongInput.exit()
         }
 
-        // Until here nothing was changed, and Ctrl-C simply ends the program.
+        if showsPlan, yes { console.draw("\n") }
         let stop = StopSignal()
-        let interrupts = Interrupts {
-            let isFirst = stop.set()
-            if isFirst { narrator.tell(.stopping) }
-            return isFirst
-        }
-        defer { withExtendedLifetime(interrupts) {} }
+        interrupts.changesBegin(with: stop)
         let applier = Applier(
             shells: await prepared.fleet.shells, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
             owner: Owner.description, stop: stop, emit: { narrator.tell($0) })
@@ -78,20 +82,23 @@ struct Apply: AsyncParsableCommand {
         let recap = await recap(prepared, results, narrator.elapsed, interrupted: stop.isSet)
         narrator.tell(.ended(recap))
         if !output.json {
-            console.print(RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap))
-            if recap.hasFailures, let journal { console.complain("The run's journal: \(journal.folder)/events.jsonl") }
+            let text = RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap)
+            console.print(showsPlan ? "\n" + text : text)
+            if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
         }
         try recap.exitStatus.exit()
     }
 
     /// Whether to go on: there is nothing to ask, `--yes` was given, or somebody said so.
-    private func consents(to plan: Plan, _ console: Console) throws -> Bool {
+    private func consents(to plan: Plan, _ console: Console, _ narrator: Narrator) throws -> Bool {
         if yes || !plan.hasChanges { return true }
         guard console.canAsk else {
             throw InputErrors(
-                InputError("apply asks before it changes anything, and there is no terminal to ask on", hint: "--yes"))
+                InputError(
+                    "apply asks before it changes anything, and there is no terminal to ask on: nothing was changed",
+                    hint: "--yes makes the changes without asking; kubani plan only shows them"))
         }
-        return console.confirm("Make these changes?")
+        return narrator.asking { console.confirm("\nMake these changes?") }
     }
 
     private func recap(

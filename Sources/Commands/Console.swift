@@ -1,5 +1,6 @@
 import Model
 import Report
+import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -20,8 +21,6 @@ struct Console: Sendable {
     let isInteractive: Bool
     let style: Style
     let errorStyle: Style
-    let width: Int
-    let height: Int
 
     init() {
         let environment = ProcessInfo.processInfo.environment
@@ -30,14 +29,13 @@ struct Console: Sendable {
         isInteractive = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
         style = Style(color: isatty(STDOUT_FILENO) == 1 && !refused)
         errorStyle = Style(color: isatty(STDERR_FILENO) == 1 && !refused)
+    }
+
+    /// The terminal's columns and lines, as they are now.
+    var size: (width: Int, height: Int) {
         var size = winsize()
-        if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-            width = Int(size.ws_col)
-            height = Int(size.ws_row)
-        } else {
-            width = 80
-            height = 24
-        }
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     func print(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
@@ -72,7 +70,23 @@ struct Console: Sendable {
     func confirm(_ question: String) -> Bool {
         guard isatty(STDIN_FILENO) == 1 else { return false }
         draw("\(question) [y/N] ")
-        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+        guard let answer = readLine() else {
+            draw("\n")
+            return false
+        }
+        return ["y", "yes"].contains(answer.lowercased())
+    }
+
+    /// The terminal's settings from before a secret was asked for, as long as it is.
+    private static let whileAsking = Mutex<termios?>(nil)
+
+    /// Makes what is typed seen again, where a secret was being asked for.
+    func restoreTerminal() {
+        Self.whileAsking.withLock { before in
+            guard var settings = before else { return }
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+            before = nil
+        }
     }
 
     /// Asks for a secret on the terminal, unseen. nil where there is no terminal.
@@ -82,9 +96,10 @@ struct Console: Sendable {
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
+        Self.whileAsking.withLock { $0 = before }
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
         defer {
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+            restoreTerminal()
             draw("\n")
         }
         draw(prompt)

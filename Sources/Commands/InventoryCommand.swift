@@ -1,6 +1,7 @@
 import ArgumentParser
 import Inventory
 import Model
+import OrderedCollections
 import Report
 import Roles
 
@@ -11,7 +12,7 @@ struct InventoryCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List hosts and groups.",
+            abstract: "List the hosts, where they are reached, and their groups.",
             discussion: """
                 EXAMPLES
                   kubani inventory list
@@ -25,13 +26,42 @@ struct InventoryCommand: ParsableCommand {
         func run() throws {
             let console = Console()
             let inventory = try self.inventory.load()
-            if json { return console.print(JSONText.pretty(inventory.listJSON())) }
-            let hosts = try self.inventory.hosts(of: inventory)
-            let width = hosts.map(\.name.count).max() ?? 0
-            for host in hosts {
-                let pad = String(repeating: " ", count: width - host.name.count)
-                console.print("\(host.name)\(pad)  \(host.groups.joined(separator: ", "))")
+            let chosen = try self.inventory.hosts(of: inventory)
+            if json {
+                let all = inventory.listJSON()
+                let names = self.inventory.limit == nil ? nil : Set(chosen.map(\.name))
+                return console.print(JSONText.pretty(names.map { Self.limited(all, to: $0) } ?? all))
             }
+            let site = Site(
+                hosts: inventory.hosts, groups: inventory.membership,
+                extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+            let rows = chosen.map { host in
+                [host.name, Self.address(of: host.name, on: site), host.groups.joined(separator: ", ")]
+            }
+            console.print(TableText.render(["HOST", "ADDRESS", "GROUPS"], rows, style: console.style))
+        }
+
+        /// Where SSH would connect to, as far as the inventory says.
+        private static func address(of host: String, on site: Site) -> String {
+            guard let settings = try? ConnectionSettings(host: host, on: site) else { return "(see inventory check)" }
+            if settings.method == .local { return "(this machine)" }
+            return (settings.user.map { "\($0)@" } ?? "") + settings.address + (settings.port.map { ":\($0)" } ?? "")
+        }
+
+        /// The list with these hosts alone.
+        private static func limited(_ list: Value, to names: Set<String>) -> Value {
+            guard var groups = list.map else { return list }
+            for (group, value) in groups {
+                guard var entry = value.map else { continue }
+                if let hosts = entry["hosts"]?.list {
+                    entry["hosts"] = .list(hosts.filter { names.contains($0.string ?? "") })
+                }
+                if let variables = entry["hostvars"]?.map {
+                    entry["hostvars"] = .map(variables.filter { names.contains($0.key) })
+                }
+                groups[group] = .map(entry)
+            }
+            return .map(groups)
         }
     }
 
@@ -42,12 +72,14 @@ struct InventoryCommand: ParsableCommand {
                 EXAMPLES
                   kubani inventory check
                   kubani inventory check -i inventory/ha.yml
+                  kubani inventory check --extra-vars cluster_cidr=10.50.0.0/16
 
                 EXIT STATUS
-                  0 no mistake (warnings may be there)   1 mistakes
+                  0  no mistake; there may be warnings
+                  1  mistakes
                 """)
 
-        @OptionGroup var inventory: InventoryOptions
+        @OptionGroup var inventory: SourceOptions
 
         func run() throws {
             let console = Console()
@@ -59,8 +91,8 @@ struct InventoryCommand: ParsableCommand {
             for mistake in found { console.complain(mistake.description) }
             let errors = found.filter { $0.severity == .error }.count
             console.print(
-                "\(inventory.hosts.count) hosts, \(errors) errors, \(found.count - errors) warnings: \(self.inventory.path)"
-            )
+                "\(self.inventory.path): \(counted(inventory.hosts.count, "host")), \(counted(errors, "mistake")), "
+                    + counted(found.count - errors, "warning"))
             if errors > 0 { try ExitStatus.wrongInput.exit() }
         }
     }

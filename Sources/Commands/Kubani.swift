@@ -1,6 +1,14 @@
 import ArgumentParser
 import Model
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The program: its commands, and how it ends.
 public struct Kubani: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
@@ -11,6 +19,7 @@ public struct Kubani: AsyncParsableCommand {
               kubani inventory check       is the inventory right?
               kubani plan                  what would change, node by node
               kubani apply                 make it so
+              kubani help plan             all options of a command, with examples
             """,
         version: "kubani \(Version.number)",
         subcommands: [
@@ -21,8 +30,13 @@ public struct Kubani: AsyncParsableCommand {
 
     /// Runs what the arguments say and gives the exit status; says what went wrong on standard error.
     public static func status(of arguments: [String]) async -> Int32 {
+        // A reader that has seen enough, as `head` has, ends no run in the middle of its changes.
+        signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try parseAsRoot(arguments)
+            var command: any ParsableCommand
+            do { command = try parseAsRoot(arguments) } catch  where !exitCode(for: error).isSuccess {
+                throw InputErrors(Misuse.explained(error, in: arguments))
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

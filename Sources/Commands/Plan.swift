@@ -11,11 +11,21 @@ struct PlanCommand: AsyncParsableCommand {
             EXAMPLES
               kubani plan
               kubani plan --limit 'workers:!n3' --tags prerequisites
+              kubani plan --extra-vars @more.yml --roles ./roles -v
               kubani plan --detailed-exitcode && echo 'nothing to do'
               kubani plan --json | jq '.hosts[].tasks[] | select(.verdict == "change")'
 
             SIGNS
-              + create   ~ update   - delete   ! run   … wait   ? known after an earlier change   = unchanged
+              + create   ~ update   - delete   ! run   … wait
+              ? may change, known after an earlier change   ✗ cannot succeed
+              = unchanged   · skipped   (both with -v)
+
+            EXIT STATUS
+              0  planned
+              1  wrong input: no host was touched
+              2  with --detailed-exitcode: there are changes
+              3  a task cannot succeed
+              4  a host was unreachable, and nothing else is wrong
             """)
 
     @OptionGroup var inventory: InventoryOptions
@@ -29,6 +39,8 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console()
         let narrator = Narrator(console: console, verbosity: output.verbose, json: false, journal: nil)
+        let interrupts = Interrupts(narrator)
+        defer { withExtendedLifetime(interrupts) {} }
         let convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: console)
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }

@@ -16,68 +16,76 @@ struct RolesCommand: ParsableCommand {
         subcommands: [List.self, Check.self, Schema.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the roles in the order in which they run.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the roles in the order in which they run.",
+            discussion: """
+                EXAMPLES
+                  kubani roles list
+                  kubani roles list --roles ./my-roles
+                  kubani roles list --json | jq -r '.[].role'
+                """)
 
-        @OptionGroup var selection: SelectionOptions
+        @OptionGroup var roles: RoleOptions
         @Flag(name: .long, help: "JSON instead of text.") var json = false
 
         func run() throws {
             let console = Console()
-            let library = try RoleLibrary(folders: RoleFolders.find(given: selection.roles))
-            if json {
-                return console.print(
-                    JSONText.pretty(
-                        .list(
-                            library.roles.map { role in
-                                [
-                                    "role": .string(role.name), "summary": .string(role.summary),
-                                    "hosts": .string(role.hosts), "after": .list(role.after.map { .string($0) }),
-                                    "tasks": .int(role.tasks.count), "folder": .string(role.folder),
-                                ]
-                            })))
-            }
-            let width = library.roles.map(\.name.count).max() ?? 0
-            for role in library.roles {
-                let pad = String(repeating: " ", count: width - role.name.count)
-                console.print("\(role.name)\(pad)  \(role.summary)  [\(role.hosts)]")
-            }
+            let roles = try roles.library().roles
+            if json { return console.print(JSONText.pretty(.list(roles.map(Self.value)))) }
+            let rows = roles.map { [$0.name, $0.hosts, String($0.tasks.count), $0.summary] }
+            console.print(TableText.render(["ROLE", "HOSTS", "TASKS", "SUMMARY"], rows, style: console.style))
+        }
+
+        private static func value(_ role: Role) -> Value {
+            [
+                "role": .string(role.name), "summary": .string(role.summary), "hosts": .string(role.hosts),
+                "after": .list(role.after.map { .string($0) }), "tasks": .int(role.tasks.count),
+                "tags": .list(Set(role.allTags).sorted().map { .string($0) }), "folder": .string(role.folder),
+            ]
         }
     }
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract:
-                "Check roles without touching a host: keys, kinds, types, templates, and with an inventory, names.",
+            abstract: "Report every mistake in the roles at once, with its line; no host is touched.",
             discussion: """
+                Keys, kinds, types and templates are checked; where there is an inventory,
+                also every name that the roles use, on each of its hosts.
+
                 EXAMPLES
                   kubani roles check
                   kubani roles check --roles my-roles -i inventory/hosts.yml
                 """)
 
-        @OptionGroup var selection: SelectionOptions
+        @OptionGroup var roles: RoleOptions
         @OptionGroup var inventory: InventoryOptions
 
         func run() throws {
             let console = Console()
-            let library = try RoleLibrary(folders: RoleFolders.find(given: selection.roles))
+            let library = try roles.library()
             var checked = ""
-            if inventory.inventory != nil || FileManager.default.fileExists(atPath: inventory.path) {
+            if inventory.source.inventory != nil || FileManager.default.fileExists(atPath: inventory.path) {
                 let inventory = try self.inventory.load()
+                let chosen = Set(try self.inventory.hosts(of: inventory).map(\.name))
                 let site = Site(
                     hosts: inventory.hosts, groups: inventory.membership,
                     extraVariables: try ExtraVariables.read(self.inventory.extraVars))
                 try library.check(on: site) { role throws(InputErrors) in
-                    try inventory.hosts(matching: role.hosts).map(\.name)
+                    try inventory.hosts(matching: role.hosts).map(\.name).filter(chosen.contains)
                 }
-                checked = ", on the hosts of \(self.inventory.path)"
+                checked = ", on \(counted(chosen.count, "host")) of \(self.inventory.path)"
             }
-            console.print("\(library.roles.count) roles are well formed\(checked)")
+            console.print("\(counted(library.roles.count, "role")), no mistake\(checked)")
         }
     }
 
     struct Schema: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the JSON Schema of role files, for editors.")
+            abstract: "Print the JSON Schema of role files, for editors.",
+            discussion: """
+                EXAMPLES
+                  kubani roles schema > roles/role.schema.json
+                """)
 
         func run() { Console().print(JSONText.pretty(RoleSchema.value)) }
     }

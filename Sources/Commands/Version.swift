@@ -5,7 +5,11 @@ import CLibYAML
 
 struct Version: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show kubani's version and those of the libraries it uses.")
+        abstract: "Show kubani's version and those of the libraries it uses.",
+        discussion: """
+            EXAMPLES
+              kubani version
+            """)
 
     static let number = "0.1.0"
 

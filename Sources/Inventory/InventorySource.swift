@@ -39,7 +39,7 @@ struct InventorySource {
                 }
             } catch { errors += error.errors }
         }
-        if read.isEmpty { errors.append(InputError("the folder \(path) holds no inventory file")) }
+        if read.isEmpty, errors.isEmpty { errors.append(InputError("the folder \(path) holds no inventory file")) }
         if !errors.isEmpty { throw InputErrors(errors) }
         return read
     }

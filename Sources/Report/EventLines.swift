@@ -21,8 +21,8 @@ public struct EventLines: Sendable {
         switch event {
         case .connecting(let host): return verbosity >= 3 ? ["\(host): connecting"] : []
         case .connected(let host): return verbosity >= 1 ? ["\(host): connected"] : []
-        case .unreachable(let host, let failure):
-            return [style.tinted("\(host): unreachable", .red)] + block(failure.text, .red)
+        // Why is said by the plan, which every connecting leads to.
+        case .unreachable(let host, _): return verbosity >= 1 ? [style.tinted("\(host): unreachable", .red)] : []
         case .planned, .ended: return []
         case .started(let id): return verbosity >= 3 ? ["\(name(id)): begins"] : []
         case .command(let id, let text):
@@ -43,13 +43,15 @@ public struct EventLines: Sendable {
     private func finished(_ id: TaskID, _ result: TaskResult) -> [String] {
         switch result {
         case .changed(let change): return [style.tinted("\(change.action.rawValue) \(name(id))", .yellow)]
-        case .unchanged(let how): return verbosity >= 1 ? [style.tinted("= \(name(id))", .green) + "  " + how] : []
-        case .skipped(let why): return verbosity >= 1 ? [style.tinted("· \(name(id))  skipped: \(why)", .dim)] : []
+        case .unchanged(let how):
+            return verbosity >= 1 ? [style.tinted("= \(name(id))", .green) + "  " + how.printable] : []
+        case .skipped(let why):
+            return verbosity >= 1 ? [style.tinted("· \(name(id))  skipped: \(why.printable)", .dim)] : []
         case .failed(let failure): return [style.tinted("✗ \(name(id))", .red)] + block(failure.text, .red)
         case .ignored(let failure):
             return [style.tinted("✗ \(name(id))  (its failure is ignored)", .yellow)] + block(failure.text, .yellow)
         case .blocked(let by):
-            return verbosity >= 1 ? [style.tinted("✗ \(name(id))  not reached: \(by)", .dim)] : []
+            return verbosity >= 1 ? [style.tinted("✗ \(name(id))  not reached: \(by.printable)", .dim)] : []
         case .cancelled: return verbosity >= 1 ? [style.tinted("· \(name(id))  not begun", .dim)] : []
         }
     }

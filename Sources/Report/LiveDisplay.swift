@@ -6,13 +6,12 @@ public struct LiveDisplay: Sendable {
     private struct Row: Sendable {
         var task: String
         var since: ContinuousClock.Instant
-        var done = 0
     }
 
     private let lines: EventLines
     private let style: Style
-    private let width: Int
-    private let height: Int
+    private var width: Int
+    private var height: Int
     private var rows: [String: Row] = [:]
     private var running: [String: [TaskID]] = [:]
     private var drawn = 0
@@ -24,8 +23,20 @@ public struct LiveDisplay: Sendable {
         self.height = max(4, height)
     }
 
+    /// The terminal has so many columns and lines now.
+    public mutating func resize(width: Int, height: Int) {
+        self.width = max(20, width)
+        self.height = max(4, height)
+    }
+
     /// - Returns: what to write: the old rows erased, the event's lines, the rows as they are now.
     public mutating func receive(_ event: Event, at now: ContinuousClock.Instant) -> String {
+        note(event, at: now)
+        return erase() + lines.render(event) + draw(at: now)
+    }
+
+    /// Takes the event in without drawing.
+    public mutating func note(_ event: Event, at now: ContinuousClock.Instant) {
         switch event {
         case .connecting(let host): rows[host] = Row(task: "connecting", since: now)
         case .connected(let host): rows[host] = Row(task: "looking", since: now)
@@ -35,18 +46,22 @@ public struct LiveDisplay: Sendable {
             running = [:]
         case .started(let id):
             running[id.host, default: []].append(id)
-            rows[id.host, default: Row(task: "", since: now)].task = "\(id.role) › \(id.name)"
-            rows[id.host]?.since = now
+            rows[id.host] = Row(task: task(of: id.host), since: now)
         case .finished(let id, _):
             running[id.host]?.removeAll { $0 == id }
-            if let next = running[id.host]?.last {
-                rows[id.host]?.task = "\(next.role) › \(next.name)"
-            } else {
-                rows[id.host] = nil
-            }
-        case .command, .output, .retrying, .stopping: break
+            let rest = task(of: id.host)
+            rows[id.host] = rest.isEmpty ? nil : Row(task: rest, since: rows[id.host]?.since ?? now)
+        case .retrying(let id, let attempt, _):
+            let task = task(of: id.host) + ", retry \(attempt)"
+            rows[id.host]?.task = task
+        case .command, .output, .stopping: break
         }
-        return erase() + lines.render(event) + draw(at: now)
+    }
+
+    /// What a host is at: the task begun last, and how many besides.
+    private func task(of host: String) -> String {
+        guard let all = running[host], let last = all.last else { return "" }
+        return "\(last.role) › \(last.name)" + (all.count > 1 ? " (and \(all.count - 1) more)" : "")
     }
 
     /// The rows again, with the time that has passed.
@@ -58,20 +73,25 @@ public struct LiveDisplay: Sendable {
         return erase()
     }
 
-    private mutating func erase() -> String {
+    /// Takes the rows off the screen until they are drawn again.
+    public mutating func erase() -> String {
         defer { drawn = 0 }
-        return drawn == 0 ? "" : "\u{1B}[\(drawn)A\u{1B}[J"
+        // From the first column: a terminal echoes what is typed, and ^C, after the rows.
+        return drawn == 0 ? "" : "\r\u{1B}[\(drawn)A\u{1B}[J"
     }
 
     private mutating func draw(at now: ContinuousClock.Instant) -> String {
         let names = rows.keys.sorted()
         let shown = names.prefix(height - 2)
         let column = shown.map(\.count).max() ?? 0
+        let times = shown.map { rows[$0].map { seconds(now - $0.since) } ?? "" }
+        let timeColumn = times.map(\.count).max() ?? 0
         var out = ""
-        for name in shown {
+        for (name, time) in zip(shown, times) {
             guard let row = rows[name] else { continue }
             let pad = String(repeating: " ", count: column - name.count)
-            let line = "  \(name)\(pad)  \(seconds(now - row.since))  \(row.task.printable)"
+            let indent = String(repeating: " ", count: timeColumn - time.count)
+            let line = "  \(name)\(pad)  \(indent)\(time)  \(row.task.printable)"
             out += style.tinted(String(line.prefix(width - 1)), .dim) + "\n"
         }
         if names.count > shown.count { out += style.tinted("  … and \(names.count - shown.count) more", .dim) + "\n" }

@@ -20,7 +20,8 @@ public struct PlanText: Sendable {
     private func host(_ host: HostPlan) -> String? {
         let title = style.tinted(host.name, .bold)
         if let failure = host.unreachable {
-            return title + "\n" + style.tinted("unreachable: ", .red) + failure.text.indented(by: 2).drop { $0 == " " }
+            let lines = failure.text.split(separator: "\n").map { "      " + style.tinted(String($0), .red) }
+            return ([title, "  " + style.tinted("✗ unreachable", .red)] + lines).joined(separator: "\n")
         }
         var lines: [String] = []
         var role: String?
@@ -36,7 +37,8 @@ public struct PlanText: Sendable {
             lines += shown.map { "    " + $0 }
         }
         for (by, count) in blocked.sorted(by: { $0.key < $1.key }) {
-            lines.append("  " + style.tinted("\(count) tasks are not reached: '\(by.printable)' cannot succeed", .dim))
+            let tasks = counted(count, "task") + (count == 1 ? " is" : " are")
+            lines.append("  " + style.tinted("\(tasks) not reached: '\(by.printable)' cannot succeed", .dim))
         }
         if lines.isEmpty { return listsAll ? title + "\n  nothing to do" : nil }
         return ([title] + lines).joined(separator: "\n")
@@ -111,10 +113,15 @@ public struct PlanText: Sendable {
             }
         }
         let lost = plan.hosts.filter { $0.unreachable != nil }.count
-        let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" } + ["\(unchanged) unchanged"]
-        let hosts = plan.hosts.count == 1 ? "1 host" : "\(plan.hosts.count) hosts"
-        return style.tinted("Plan: ", .bold) + parts.joined(separator: ", ") + " on \(hosts)"
-            + (lost > 0 ? ", \(lost) of them unreachable" : "") + "."
+        var parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" } + ["\(unchanged) unchanged"]
+        if plan.tasks.isEmpty {
+            parts = ["no tasks"]
+        } else if !plan.hasChanges {
+            parts.insert("nothing to change", at: 0)
+        }
+        let unreachable = lost == plan.hosts.count ? "unreachable" : "\(lost) of them unreachable"
+        return style.tinted("Plan: ", .bold) + parts.joined(separator: ", ") + " on "
+            + counted(plan.hosts.count, "host") + (lost > 0 ? ", \(unreachable)" : "") + "."
     }
 }
 

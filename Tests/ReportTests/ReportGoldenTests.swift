@@ -55,13 +55,13 @@ import Testing
         #expect(display.receive(.connecting(host: "n1"), at: start) == "  n1  0.0 s  connecting\n")
         #expect(
             display.receive(.started(SamplePlan.config), at: start.advanced(by: .seconds(1)))
-                == "\u{1B}[1A\u{1B}[J  n1  0.0 s  k3s-server › config.yaml\n")
+                == "\r\u{1B}[1A\u{1B}[J  n1  0.0 s  k3s-server › config.yaml\n")
         #expect(
             display.tick(at: start.advanced(by: .seconds(13)))
-                == "\u{1B}[1A\u{1B}[J  n1  12 s  k3s-server › config.yaml\n")
+                == "\r\u{1B}[1A\u{1B}[J  n1  12 s  k3s-server › config.yaml\n")
         #expect(
             display.receive(.finished(SamplePlan.config, .changed(Change(.update, steps: []))), at: start)
-                == "\u{1B}[1A\u{1B}[J~ n1 › k3s-server › config.yaml\n")
+                == "\r\u{1B}[1A\u{1B}[J~ n1 › k3s-server › config.yaml\n")
         #expect(display.clear() == "")
     }
 

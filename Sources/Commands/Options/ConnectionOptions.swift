@@ -21,6 +21,9 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(name: [.customShort("K"), .customLong("ask-become-pass")], help: "Ask for the sudo password.")
     var askBecomePass = false
 
+    /// Whether a password is to be asked for.
+    var asks: Bool { askPass || askBecomePass }
+
     mutating func validate() throws {
         if forks < 1 { throw ValidationError("--forks needs a number from 1") }
         if connectTimeout < 1 { throw ValidationError("--connect-timeout needs a number of seconds from 1") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import Roles
 
 /// Which of the roles' tasks.
 struct SelectionOptions: ParsableArguments {
@@ -13,38 +14,34 @@ struct SelectionOptions: ParsableArguments {
         help: ArgumentHelp("All tasks but those with one of these tags.", valueName: "a,b"))
     var skipTags: [String] = []
 
-    @Option(
-        name: .customLong("roles"), parsing: .singleValue,
-        help: ArgumentHelp(
-            "A folder of roles; may be repeated. (default: $KUBANI_ROLES, roles/, and kubani's own)",
-            valueName: "folder"))
-    var roles: [String] = []
+    @OptionGroup var roles: RoleOptions
 
     var filter: TagFilter { TagFilter(only: Self.split(tags), skip: Self.split(skipTags)) }
 
+    /// The roles, the tags checked against theirs.
+    ///
+    /// - Throws: a tag that no task has too: it would choose nothing, or skip nothing, without a word.
+    func library() throws(InputErrors) -> RoleLibrary {
+        let library = try roles.library()
+        let known = TagFilter.ansibleTags.union(library.roles.flatMap(\.allTags))
+        var errors: [InputError] = []
+        for (option, names) in [("--tags", Self.split(tags)), ("--skip-tags", Self.split(skipTags))] {
+            for name in names.subtracting(known).sorted() {
+                let near = nearestName(to: name, among: known).map { "did you mean '\($0)'?" }
+                let all = known.subtracting(TagFilter.ansibleTags).sorted().joined(separator: ", ")
+                errors.append(InputError("\(option): no task has the tag '\(name)'", hint: near ?? "there are: \(all)"))
+            }
+        }
+        if !errors.isEmpty { throw InputErrors(errors) }
+        return library
+    }
+
     private static func split(_ lists: [String]) -> Set<String> {
-        Set(lists.flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } })
+        Set(lists.flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }.filter { !$0.isEmpty })
     }
 }
 
-/// `--tags` and `--skip-tags`, with Ansible's `always`, `never`, `all`, `tagged` and `untagged`.
-struct TagFilter: Sendable {
-    var only: Set<String>
-    var skip: Set<String>
-
-    /// - Parameter tags: the task's own and its role's; the role's name among them.
-    func takes(_ tags: Set<String>) -> Bool {
-        if !tags.isDisjoint(with: skip) { return false }
-        if tags.contains("never") { return !tags.isDisjoint(with: only) }
-        return only.isEmpty || only.contains("all") || tags.contains("always") || !tags.isDisjoint(with: only)
-    }
-
-    /// The tasks chosen; a handler stays where a task that notifies it does, or where it waits from an earlier run.
-    func select(_ tasks: [HostTask], pending: (TaskID) -> Bool) -> [HostTask] {
-        let chosen = Set(tasks.filter { $0.handles == nil && takes($0.tags) }.map(\.id))
-        return tasks.filter { task in
-            guard let notifiers = task.handles else { return chosen.contains(task.id) }
-            return notifiers.contains(where: chosen.contains) || pending(task.id)
-        }
-    }
+extension Role {
+    /// Every tag that one of its tasks has; its name is one.
+    var allTags: [String] { [name] + tags + tasks.flatMap(\.tags) + handlers.flatMap(\.tags) }
 }

@@ -23,9 +23,13 @@ struct Convergence {
 
     /// - Throws: `InputErrors` before any host is touched; hosts that cannot be reached are part of the plan.
     func prepare(_ narrator: Narrator) async throws -> Prepared {
+        if connection.asks, !console.canAsk {
+            throw InputErrors(
+                InputError("there is no terminal to ask for a password on", hint: "run it on one, without --ask-…pass"))
+        }
         let inventory = try inventory.load()
         let chosen = try chosenHosts(of: inventory)
-        let library = try roles()
+        let library = try selection.library()
         var site = Site(
             hosts: inventory.hosts, groups: inventory.membership,
             extraVariables: try ExtraVariables.read(self.inventory.extraVars))
@@ -56,23 +60,10 @@ struct Convergence {
         return Prepared(planning: planning, fleet: fleet, surveys: surveys)
     }
 
-    /// - Throws: also where there is none: a run of no role would say that there is nothing to do.
-    private func roles() throws(InputErrors) -> RoleLibrary {
-        let folders = RoleFolders.find(given: selection.roles)
-        let library = try RoleLibrary(folders: folders)
-        guard library.roles.isEmpty else { return library }
-        throw InputErrors(
-            InputError(
-                folders.isEmpty ? "there is no folder of roles" : "no role in \(folders.joined(separator: ", "))",
-                hint: "run kubani where roles/ is, or name a folder with --roles"))
-    }
-
     private func chosenHosts(of inventory: Inventory) throws(InputErrors) -> [String] {
         let hosts = try self.inventory.hosts(of: inventory)
         if hosts.isEmpty {
-            throw InputErrors(
-                InputError(
-                    self.inventory.limit.map { "--limit '\($0)' leaves no host" } ?? "the inventory has no host"))
+            throw InputErrors(InputError("the inventory \(self.inventory.path) has no host"))
         }
         return hosts.map(\.name)
     }

@@ -10,6 +10,8 @@ import YAML
 
 /// Reads `--extra-vars`: `k=v k2=v2`, a JSON or YAML map, or `@file` with one; later ones win.
 enum ExtraVariables {
+    private static let example = "such as --extra-vars key=value, '{\"key\": \"value\"}' or @file"
+
     static func read(_ texts: [String]) throws(InputErrors) -> OrderedDictionary<String, Value> {
         var variables: OrderedDictionary<String, Value> = [:]
         for text in texts { variables.merge(try read(text)) { $1 } }
@@ -20,11 +22,21 @@ enum ExtraVariables {
         if text.hasPrefix("@") {
             let path = String(text.dropFirst())
             guard let data = FileManager.default.contents(atPath: path) else {
-                throw InputErrors(InputError("--extra-vars: \(path) cannot be read"))
+                let isThere = FileManager.default.fileExists(atPath: path)
+                throw InputErrors(
+                    InputError(
+                        isThere ? "--extra-vars: \(path) cannot be read" : "--extra-vars: there is no file \(path)",
+                        hint: "@ is followed by the path of a YAML or JSON file with a map of variables"))
             }
             return try map([UInt8](data), file: path)
         }
-        if text.hasPrefix("{") { return try map([UInt8](text.utf8), file: "--extra-vars") }
+        if text.hasPrefix("{") {
+            do throws(InputErrors) { return try map([UInt8](text.utf8), file: "--extra-vars") } catch {
+                // One line was typed: where in it matters less than what was meant, and it may hold a secret.
+                throw InputErrors(
+                    error.errors.map { InputError("--extra-vars is no JSON: \($0.message)", hint: example) })
+            }
+        }
         return try pairs(text)
     }
 
@@ -43,7 +55,7 @@ enum ExtraVariables {
             guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
                 throw InputErrors(
                     InputError(
-                        "--extra-vars: '\(word)' is no k=v", hint: "or give JSON: --extra-vars '{\"key\": \"value\"}'"))
+                        "--extra-vars: '\(word)' is no k=v", hint: example))
             }
             variables[String(word[..<equals])] = .string(String(word[word.index(after: equals)...]))
         }

@@ -1,5 +1,6 @@
 import Model
 import Planner
+import Report
 import SSH
 import Shell
 import Tailscale
@@ -21,7 +22,7 @@ actor Fleet {
         ssh.forks = options.forks
         ssh.connectTimeout = .seconds(options.connectTimeout)
         ssh.acceptNewHostKeys = options.acceptNewHostKeys
-        ssh.askPassphrase = { file in console.askSecret("Passphrase of \(file): ") }
+        ssh.askPassphrase = { file in narrator.asking { console.askSecret("Passphrase of \(file): ") } }
         connector = SSHConnector(options: ssh)
     }
 
@@ -96,8 +97,8 @@ actor Fleet {
     }
 
     private func withPasswords(_ settings: [ConnectionSettings]) -> [ConnectionSettings] {
-        let password = options.askPass ? console.askSecret("SSH password: ") : nil
-        let become = options.askBecomePass ? console.askSecret("sudo password: ") : nil
+        let password = options.askPass ? narrator.asking { console.askSecret("SSH password: ") } : nil
+        let become = options.askBecomePass ? narrator.asking { console.askSecret("sudo password: ") } : nil
         return settings.map { host in
             var host = host
             host.password = host.password ?? password
@@ -113,7 +114,7 @@ actor Fleet {
     }
 
     func roundTripsText() async -> String {
-        await roundTrips().sorted { $0.key < $1.key }.map { "\($0.key): \($0.value) round trips" }
+        await roundTrips().sorted { $0.key < $1.key }.map { "\($0.key): \(counted($0.value, "round trip"))" }
             .joined(separator: "\n")
     }
 

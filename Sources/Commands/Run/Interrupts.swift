@@ -1,4 +1,7 @@
+import Applier
 @preconcurrency import Dispatch
+import Model
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,25 +11,49 @@
     import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM: the first asks to stop, the second leaves at once.
+/// Ctrl-C and SIGTERM. As long as nothing is changed they end the program; from then on the first asks to stop, and the
+/// second leaves at once. Either way the terminal is left as it was.
 final class Interrupts: Sendable {
     private let sources: [any DispatchSourceSignal]
+    private let answer: Answer
 
-    /// - Parameter onFirst: called on the first signal, on a thread of its own; returns whether it was the first.
-    init(onFirst: @escaping @Sendable () -> Bool) {
+    /// What a signal does: set once changes begin.
+    private final class Answer: Sendable {
+        let stop = Mutex<StopSignal?>(nil)
+    }
+
+    init(_ narrator: Narrator) {
+        let answer = Answer()
         let queue = DispatchQueue(label: "kubani.interrupts")
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { if !onFirst() { _exit(ExitStatus.interrupted.rawValue) } }
+            source.setEventHandler {
+                guard let stop = answer.stop.withLock({ $0 }) else {
+                    Self.leave(narrator, "Interrupted. Nothing was changed.")
+                }
+                if stop.set() { return narrator.tell(.stopping) }
+                Self.leave(
+                    narrator,
+                    "Left at once: what was running ends on its node, unwatched. Run the same command again to go on.")
+            }
             source.resume()
             return source
         }
+        self.answer = answer
     }
 
     deinit {
         for source in sources { source.cancel() }
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
+    }
+
+    /// From here on there is something to bring to an end.
+    func changesBegin(with stop: StopSignal) { answer.stop.withLock { $0 = stop } }
+
+    private static func leave(_ narrator: Narrator, _ word: String) -> Never {
+        narrator.leave(word)
+        _exit(ExitStatus.interrupted.rawValue)
     }
 }

@@ -1,5 +1,6 @@
 import Model
 import Report
+import Synchronization
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -8,25 +9,33 @@ import Report
 #endif
 
 /// A run's events on disk, `.kubani/runs/TIME-ID/events.jsonl`, readable by its owner only.
+///
+/// It is made with the first event, so that a mistyped command leaves none. Where it cannot be made there is none: a
+/// run is not refused for want of a journal.
 final class Journal: Sendable {
-    let folder: String
-    private let file: FileHandleBox
+    private let folder: String
+    private let file = Mutex<FileHandleBox?>(nil)
 
-    /// nil where the folder cannot be made: a run is not refused for want of a journal.
-    init?(in directory: String = ".kubani/runs") {
+    init(in directory: String = ".kubani/runs") {
         let id = String(UInt16.random(in: .min ... .max), radix: 16)
         folder = "\(directory)/\(Self.timestamp())-\(String(repeating: "0", count: 4 - id.count))\(id)"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            return nil
-        }
-        guard let file = FileHandleBox(creating: "\(folder)/events.jsonl") else { return nil }
-        self.file = file
     }
 
-    func append(_ line: String) { file.write(line) }
+    /// The file, once there is one.
+    var path: String? { file.withLock { $0 == nil ? nil : "\(folder)/events.jsonl" } }
+
+    func append(_ line: String) {
+        file.withLock { file in
+            if file == nil { file = open() }
+            file?.write(line)
+        }
+    }
+
+    private func open() -> FileHandleBox? {
+        let made: Void? = try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return made == nil ? nil : FileHandleBox(creating: "\(folder)/events.jsonl")
+    }
 
     /// UTC, so that names sort by time: 20261123T010203Z.
     private static func timestamp() -> String {

@@ -8,7 +8,10 @@ final class Narrator: Sendable {
 
     private struct State: Sendable {
         var display: LiveDisplay
-        var isTicking = false
+        /// Set while a question stands on the terminal; what is said meanwhile waits here.
+        var held: String?
+        /// How long people took to answer.
+        var asking = Duration.zero
     }
 
     private let console: Console
@@ -26,10 +29,11 @@ final class Narrator: Sendable {
         state = Mutex(
             State(
                 display: LiveDisplay(
-                    lines: lines, style: console.errorStyle, width: console.width, height: console.height)))
+                    lines: lines, style: console.errorStyle, width: console.size.width, height: console.size.height)))
     }
 
-    var elapsed: Duration { ContinuousClock.now - start }
+    /// How long the run has taken, without the time that questions took.
+    var elapsed: Duration { ContinuousClock.now - start - state.withLock { $0.asking } }
 
     func tell(_ event: Event) {
         let time = elapsed.components
@@ -43,10 +47,48 @@ final class Narrator: Sendable {
             }
             switch form {
             case .json: break
-            case .text: console.draw(lines.render(event))
-            case .live: console.draw(state.display.receive(event, at: .now))
+            case .text: show(lines.render(event), &state)
+            case .live:
+                state.display.resize(width: console.size.width, height: console.size.height)
+                if state.held == nil {
+                    console.draw(state.display.receive(event, at: .now))
+                } else {
+                    state.display.note(event, at: .now)
+                    show(lines.render(event), &state)
+                }
             }
         }
+    }
+
+    private func show(_ text: String, _ state: inout State) {
+        if state.held == nil { console.draw(text) } else { state.held? += text }
+    }
+
+    /// Asks a person something, with nothing drawn over the question.
+    func asking<T>(_ question: () -> T) -> T {
+        let began = ContinuousClock.now
+        state.withLock { state in
+            console.draw(state.display.erase())
+            state.held = ""
+        }
+        let answer = question()
+        state.withLock { state in
+            console.draw(state.held ?? "")
+            state.held = nil
+            state.asking += ContinuousClock.now - began
+        }
+        return answer
+    }
+
+    /// Last words before the program is left in the middle of things: the rows go, the terminal is as it was.
+    func leave(_ word: String) {
+        // Whoever holds the lock may be waiting for the terminal; leaving does not wait for them.
+        let isAsking = state.withLockIfAvailable { state in
+            console.draw(state.display.clear())
+            return state.held != nil
+        }
+        console.restoreTerminal()
+        console.complain((isAsking == true ? "\n" : "") + word)
     }
 
     /// Keeps the live display's times moving while the work is done.
@@ -56,7 +98,11 @@ final class Narrator: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(200))
                 if Task.isCancelled { return }
-                state.withLock { console.draw($0.display.tick(at: .now)) }
+                state.withLock { state in
+                    guard state.held == nil else { return }
+                    state.display.resize(width: console.size.width, height: console.size.height)
+                    console.draw(state.display.tick(at: .now))
+                }
             }
         }
         defer {

@@ -33,7 +33,17 @@ actor ReconnectingShell: NodeShell {
 
     func lock(owner: String) async throws(Failure) {
         self.owner = owner
-        try await shell().lock(owner: owner)
+        do throws(Failure) { try await shell().lock(owner: owner) } catch {
+            throw error.code == .locked && error.cause.contains(owner) ? sameMachine() : error
+        }
+    }
+
+    /// The lock is held, and by this very run.
+    private func sameMachine() -> Failure {
+        Failure(
+            .locked, host: host, deed: "take the node's lock",
+            cause: "another host of this run is the same machine, and holds it",
+            hint: "two names of the inventory lead to one machine: take one out, or put its ansible_host right")
     }
 
     func close() async {

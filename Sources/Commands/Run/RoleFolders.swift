@@ -1,3 +1,5 @@
+import Model
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -6,15 +8,24 @@
 
 /// Where roles are looked for; the first folder that has a role of a name wins.
 enum RoleFolders {
-    static func find(given: [String]) -> [String] {
-        if !given.isEmpty { return given }
-        var folders: [String] = []
-        if let named = ProcessInfo.processInfo.environment["KUBANI_ROLES"], !named.isEmpty {
-            folders += named.split(separator: ":").map(String.init)
-        }
-        folders.append("roles")
-        if let shipped { folders.append(shipped) }
-        return folders.filter { FileManager.default.fileExists(atPath: $0) }
+    /// - Parameter given: those of `--roles`, which leave no others.
+    /// - Throws: for a folder that somebody named and that is not there.
+    static func find(given: [String]) throws(InputErrors) -> [String] {
+        if !given.isEmpty { return try existing(given, named: "--roles") }
+        let named = (ProcessInfo.processInfo.environment["KUBANI_ROLES"] ?? "").split(separator: ":").map(String.init)
+        let own = ["roles"] + (shipped.map { [$0] } ?? [])
+        return try existing(named, named: "KUBANI_ROLES") + own.filter(isFolder)
+    }
+
+    private static func existing(_ folders: [String], named by: String) throws(InputErrors) -> [String] {
+        let missing = folders.filter { !isFolder($0) }
+        if !missing.isEmpty { throw InputErrors(missing.map { InputError("\(by): there is no folder \($0)") }) }
+        return folders
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
     }
 
     /// kubani's own roles, installed at `../share/kubani/roles` beside the program's folder.
