@@ -60,7 +60,7 @@ let tests: [Target] = [
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
     // Also runs the built program itself.
-    suite("CommandsTests", ["Commands", "Resources", "Model", collections]),
+    suite("CommandsTests", ["Commands", "Model", arguments, collections]),
     // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.
     suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
 ]

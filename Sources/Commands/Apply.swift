@@ -21,10 +21,10 @@ struct Apply: AsyncParsableCommand {
               kubani apply --yes --json | jq -r 'select(.result == "failed").task'
 
             EXIT STATUS
-              0  done
-              1  wrong input, or not agreed to: nothing was touched
-              3  a task failed
-              4  a host was unreachable, and nothing else failed
+              0    done
+              1    wrong input, or not agreed to: nothing was touched
+              3    a task failed
+              4    a host was unreachable, and nothing else failed
               130  interrupted; run it again to go on
 
             The events are kept in .kubani/runs/TIME-ID/events.jsonl.

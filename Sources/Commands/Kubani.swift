@@ -33,6 +33,7 @@ public struct Kubani: AsyncParsableCommand {
         // A reader that has seen enough, as `head` has, ends no run in the middle of its changes.
         signal(SIGPIPE, SIG_IGN)
         do {
+            if let unknown = Misuse.unknownTopic(in: arguments) { throw InputErrors(unknown) }
             var command: any ParsableCommand
             do { command = try parseAsRoot(arguments) } catch  where !exitCode(for: error).isSuccess {
                 throw InputErrors(Misuse.explained(error, in: arguments))

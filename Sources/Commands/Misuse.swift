@@ -5,6 +5,18 @@ import Model
 enum Misuse {
     /// - Parameter error: what the parser says.
     static func explained(_ error: any Error, in arguments: [String]) -> InputError {
+        let (path, unknown) = command(in: arguments)
+        let known = "'\(path.joined(separator: " ")) --help' shows what there is"
+        return unknown ?? InputError(Kubani.message(for: error), hint: known)
+    }
+
+    /// A command asked about with `help` that there is not; the parser would answer with the help of all.
+    static func unknownTopic(in arguments: [String]) -> InputError? {
+        arguments.first == "help" ? command(in: arguments).unknown : nil
+    }
+
+    /// The command that the words name, as far as they name one, and the word that does not.
+    private static func command(in arguments: [String]) -> (path: [String], unknown: InputError?) {
         var command: any ParsableCommand.Type = Kubani.self
         var path = ["kubani"]
         let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
@@ -12,13 +24,12 @@ enum Misuse {
             let below = command.configuration.subcommands
             if below.isEmpty { break }
             guard let next = below.first(where: { names($0).contains(word) }) else {
-                return unknown(word, after: path, among: below)
+                return (path, unknown(word, after: path, among: below))
             }
             command = next
             path.append(names(next)[0])
         }
-        return InputError(
-            Kubani.message(for: error), hint: "'\(path.joined(separator: " ")) --help' shows what there is")
+        return (path, nil)
     }
 
     private static func unknown(

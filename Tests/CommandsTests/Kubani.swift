@@ -4,16 +4,22 @@ import Testing
 
 /// The built program, and a folder of its own to run it in.
 struct Kubani {
-    /// Beside the tests' bundle.
-    static let path = Bundle(for: Marker.self).bundleURL.deletingLastPathComponent().path(percentEncoded: false)
-        .appending("kubani")
+    /// Beside the tests' bundle; the bundle is a folder on Darwin, and a file of the build's folder elsewhere.
+    static let path: String = {
+        let bundle = Bundle(for: Marker.self).bundleURL
+        let places = [bundle, bundle.deletingLastPathComponent()].map {
+            $0.appending(path: "kubani").path(percentEncoded: false)
+        }
+        return places.first { FileManager.default.isExecutableFile(atPath: $0) } ?? places[0]
+    }()
     private final class Marker {}
 
     let folder: String
 
     /// - Parameter files: by their paths in the folder; `FOLDER` in them stands for it.
     init(_ files: [String: String] = [:]) throws {
-        folder = FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/kubani-cli-\(UUID().uuidString)"
+        folder = FileManager.default.temporaryDirectory
+            .appending(path: "kubani-cli-\(UUID().uuidString)").path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for (name, text) in files { try write(text, to: name) }
     }
@@ -67,7 +73,7 @@ enum Fixture {
             file: { path: FOLDER/out/motd, content: "{{ greeting }} to {{ inventory_hostname }}\\n", mode: "0644" }
             tags: [text]
           - name: told
-            command: { script: "echo telling; touch FOLDER/out/told", creates: FOLDER/out/told }
+            command: { script: "echo telling; touch told", chdir: FOLDER/out, creates: FOLDER/out/told }
         """
 
     static let files = ["inventory/hosts.yml": inventory, "roles/greet/role.yml": role]

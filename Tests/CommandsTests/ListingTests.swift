@@ -9,7 +9,7 @@ import Testing
     func hosts() async throws {
         let kubani = try Kubani()
         defer { kubani.remove() }
-        try Golden.check(kubani.run(["inventory", "list"] + Self.mixed).stdout, "cli-inventory-list.txt")
+        try await Golden.check(kubani.run(["inventory", "list"] + Self.mixed).stdout, "cli-inventory-list.txt")
         let workers = try await kubani.run(["inventory", "list", "--limit", "workers"] + Self.mixed).stdout
         #expect(workers.hasPrefix("HOST") && !workers.contains("control_plane"))
         let json = try await kubani.run(["inventory", "list", "--json", "-l", "workers[0]"] + Self.mixed).stdout
@@ -50,7 +50,7 @@ import Testing
         files["roles/slow/role.yml"] = Fixture.slow(seconds: 1)
         let kubani = try Kubani(files)
         defer { kubani.remove() }
-        try Golden.check(kubani.run("roles", "list").stdout, "cli-roles-list.txt")
+        try await Golden.check(kubani.run("roles", "list").stdout, "cli-roles-list.txt")
         let check = try await kubani.run("roles", "check")
         #expect(check.stdout == "2 roles, no mistake, on 1 host of inventory/hosts.yml\n")
         let alone = try await kubani.run("roles", "check", "-i", "inventory/hosts.yml", "--roles", "roles")

@@ -54,135 +54,145 @@ struct Terminal {
     }
 }
 
-@Suite(Needs.program("tmux")) struct TerminalTests {
-    private func withTerminal(
-        _ files: [String: String] = Fixture.files, columns: Int = 300,
-        _ body: (Kubani, Terminal) async throws -> Void
-    ) async throws {
-        let kubani = try Kubani(files)
-        defer { kubani.remove() }
-        let terminal = try await Terminal(in: kubani.folder, columns: columns)
-        do { try await body(kubani, terminal) } catch {
+extension LocalTests {
+    @Suite(Needs.program("tmux")) struct TerminalTests {
+        private func withTerminal(
+            _ files: [String: String] = Fixture.files, columns: Int = 300,
+            _ body: (Kubani, Terminal) async throws -> Void
+        ) async throws {
+            let kubani = try Kubani(files)
+            defer { kubani.remove() }
+            let terminal = try await Terminal(in: kubani.folder, columns: columns)
+            do { try await body(kubani, terminal) } catch {
+                await terminal.close()
+                throw error
+            }
             await terminal.close()
-            throw error
         }
-        await terminal.close()
-    }
 
-    private var slow: [String: String] {
-        Fixture.files.merging(["roles/slow/role.yml": Fixture.slow(seconds: 3)]) { $1 }
-    }
-
-    @Test("apply asks; n changes nothing and says so")
-    func no() async throws {
-        try await withTerminal { kubani, terminal in
-            try await terminal.kubani("apply")
-            _ = try await terminal.wait(for: "\n\nMake these changes? [y/N]")
-            try await terminal.type("n", "Enter")
-            #expect(try await terminal.output().contains("[y/N] n\nNothing was changed.\nstatus 1\n"))
-            #expect(!kubani.exists("out"))
+        private var slow: [String: String] {
+            Fixture.files.merging(["roles/slow/role.yml": Fixture.slow(seconds: 3)]) { $1 }
         }
-    }
 
-    @Test("y goes on; while a task runs a row shows it with its time, and no row is left")
-    func yes() async throws {
-        try await withTerminal(slow) { kubani, terminal in
-            try await terminal.kubani("apply")
-            _ = try await terminal.wait(for: "[y/N]")
-            try await terminal.type("y", "Enter")
-            _ = try await terminal.wait(for: "\n  n1  1.0 s  slow › nap\n")
-            _ = try await terminal.wait(for: "\n  n1  2.0 s  slow › nap\n")
-            let output = try await terminal.output()
-            #expect(!output.contains(" s  slow › nap"))
-            #expect(output.contains("\n! n1 › slow › nap\n+ n1 › slow › after the nap\n\nRecap after 3."), "\(output)")
-            #expect(output.contains("changed=5") && output.contains("\nstatus 0\n"))
-            #expect(try await terminal.screen(withColors: true).contains("\u{1B}[33m+ n1 › greet › folder"))
-            #expect(kubani.exists("out/later"))
+        @Test("apply asks; n changes nothing and says so")
+        func no() async throws {
+            try await withTerminal { kubani, terminal in
+                try await terminal.kubani("apply")
+                _ = try await terminal.wait(for: "\n\nMake these changes? [y/N]")
+                try await terminal.type("n", "Enter")
+                #expect(try await terminal.output().contains("[y/N] n\nNothing was changed.\nstatus 1\n"))
+                #expect(!kubani.exists("out"))
+            }
         }
-    }
 
-    @Test("NO_COLOR takes the colours")
-    func noColor() async throws {
-        try await withTerminal { _, terminal in
-            try await terminal.type("export NO_COLOR=1", "Enter")
-            try await terminal.kubani("plan")
-            _ = try await terminal.output()
-            #expect(!(try await terminal.screen(withColors: true)).utf8.contains(0x1B))
+        @Test("y goes on; while a task runs a row shows it with its time, and no row is left")
+        func yes() async throws {
+            try await withTerminal(slow) { kubani, terminal in
+                try await terminal.kubani("apply")
+                _ = try await terminal.wait(for: "[y/N]")
+                try await terminal.type("y", "Enter")
+                _ = try await terminal.wait(for: "\n  n1  1.0 s  slow › nap\n")
+                _ = try await terminal.wait(for: "\n  n1  2.0 s  slow › nap\n")
+                let output = try await terminal.output()
+                #expect(!output.contains(" s  slow › nap"))
+                #expect(
+                    output.contains("\n! n1 › slow › nap\n+ n1 › slow › after the nap\n\nRecap after 3."), "\(output)")
+                #expect(output.contains("changed=5") && output.contains("\nstatus 0\n"))
+                #expect(try await terminal.screen(withColors: true).contains("\u{1B}[33m+ n1 › greet › folder"))
+                #expect(kubani.exists("out/later"))
+            }
         }
-    }
 
-    @Test("Ctrl-C at the question leaves, and nothing was changed")
-    func interruptedQuestion() async throws {
-        try await withTerminal { kubani, terminal in
-            try await terminal.kubani("apply")
-            _ = try await terminal.wait(for: "[y/N]")
-            try await terminal.type("C-c")
-            #expect(try await terminal.output().contains("\nInterrupted. Nothing was changed.\nstatus 130\n"))
-            #expect(!kubani.exists("out"))
+        @Test("NO_COLOR takes the colours")
+        func noColor() async throws {
+            try await withTerminal { _, terminal in
+                try await terminal.type("export NO_COLOR=1", "Enter")
+                try await terminal.kubani("plan")
+                _ = try await terminal.output()
+                #expect(!(try await terminal.screen(withColors: true)).utf8.contains(0x1B))
+            }
         }
-    }
 
-    @Test("Ctrl-C lets what runs end, begins nothing new, and says where it stands")
-    func interrupted() async throws {
-        try await withTerminal(slow) { kubani, terminal in
-            try await terminal.kubani("apply --yes")
-            _ = try await terminal.wait(for: "s  slow › nap")
-            try await terminal.type("C-c")
-            _ = try await terminal.wait(for: "\nStopping: what runs is brought to its end.")
-            let output = try await terminal.output()
-            #expect(output.contains("\n! n1 › slow › nap\n\nRecap after "), "\(output)")
-            #expect(output.contains("not begun=1\nInterrupted. "))
-            #expect(output.contains("\nstatus 130\n"))
-            #expect(kubani.exists("out/slept") && !kubani.exists("out/later"))
-            try await terminal.type("clear", "Enter")
-            try await terminal.kubani("apply --yes")
-            let again = try await terminal.output()
-            #expect(again.contains("changed=1") && again.contains("\nstatus 0\n"), "\(again)")
+        @Test("Ctrl-C at the question leaves, and nothing was changed")
+        func interruptedQuestion() async throws {
+            try await withTerminal { kubani, terminal in
+                try await terminal.kubani("apply")
+                _ = try await terminal.wait(for: "[y/N]")
+                try await terminal.type("C-c")
+                #expect(try await terminal.output().contains("\nInterrupted. Nothing was changed.\nstatus 130\n"))
+                #expect(!kubani.exists("out"))
+            }
         }
-    }
 
-    @Test("a second Ctrl-C leaves at once, with no row left")
-    func left() async throws {
-        try await withTerminal(slow) { kubani, terminal in
-            try await terminal.kubani("apply --yes")
-            _ = try await terminal.wait(for: "s  slow › nap")
-            try await terminal.type("C-c")
-            _ = try await terminal.wait(for: "\nStopping: ")
-            try await terminal.type("C-c")
-            let output = try await terminal.output()
-            #expect(output.contains("\nLeft at once: "), "\(output)")
-            #expect(output.contains("\nstatus 130\n"))
-            #expect(!output.contains("s  slow › nap"))
-            #expect(!kubani.exists("out/later"))
+        @Test("Ctrl-C lets what runs end, begins nothing new, and says where it stands")
+        func interrupted() async throws {
+            try await withTerminal(slow) { kubani, terminal in
+                try await terminal.kubani("apply --yes")
+                _ = try await terminal.wait(for: "s  slow › nap")
+                try await terminal.type("C-c")
+                _ = try await terminal.wait(for: "\nStopping: what runs is brought to its end.")
+                let output = try await terminal.output()
+                #expect(output.contains("\n! n1 › slow › nap\n\nRecap after "), "\(output)")
+                #expect(output.contains("not begun=1\nInterrupted. "))
+                #expect(output.contains("\nstatus 130\n"))
+                #expect(kubani.exists("out/slept") && !kubani.exists("out/later"))
+                try await terminal.type("clear", "Enter")
+                try await terminal.kubani("apply --yes")
+                let again = try await terminal.output()
+                #expect(again.contains("changed=1") && again.contains("\nstatus 0\n"), "\(again)")
+            }
         }
-    }
 
-    @Test("a password that is asked for is not seen, and Ctrl-C at it gives the terminal back")
-    func password() async throws {
-        try await withTerminal { _, terminal in
-            try await terminal.kubani("plan --ask-become-pass")
-            _ = try await terminal.wait(for: "sudo password:")
-            try await terminal.type("hunter2", "Enter")
-            let output = try await terminal.output()
-            #expect(output.hasPrefix("sudo password:") && output.contains("\nstatus 0\n"))
-            #expect(!output.contains("hunter2"))
-            try await terminal.type("clear", "Enter")
-            try await terminal.kubani("plan -K")
-            _ = try await terminal.wait(for: "sudo password:")
-            try await terminal.type("C-c")
-            #expect(try await terminal.output().contains("\nInterrupted. Nothing was changed.\nstatus 130\n"))
-            try await terminal.type("echo seen", "Enter")
-            _ = try await terminal.wait(for: "> echo seen\nseen\n")
+        @Test("a second Ctrl-C leaves at once, with no row left")
+        func left() async throws {
+            try await withTerminal(slow) { kubani, terminal in
+                try await terminal.kubani("apply --yes")
+                _ = try await terminal.wait(for: "s  slow › nap")
+                try await terminal.type("C-c")
+                _ = try await terminal.wait(for: "\nStopping: ")
+                try await terminal.type("C-c")
+                let output = try await terminal.output()
+                #expect(output.contains("\nLeft at once: "), "\(output)")
+                #expect(output.contains("\nstatus 130\n"))
+                #expect(!output.contains("s  slow › nap"))
+                #expect(!kubani.exists("out/later"))
+                // The node's lock is held until the nap has ended; then the next run goes on.
+                let deadline = ContinuousClock.now + .seconds(20)
+                var next = try await kubani.run("apply", "--yes")
+                #expect(next.stderr.contains("another run holds it"), "\(next.stderr)")
+                while next.status == 3, ContinuousClock.now < deadline { next = try await kubani.run("apply", "--yes") }
+                #expect(next.status == 0)
+                #expect(kubani.exists("out/slept") && kubani.exists("out/later"))
+            }
         }
-    }
 
-    @Test("a window narrower than the rows is drawn in one line a host")
-    func narrow() async throws {
-        try await withTerminal(slow, columns: 22) { _, terminal in
-            try await terminal.kubani("apply --yes --tags slow,greet")
-            _ = try await terminal.wait(for: "  n1  1.0 s  slow › n\n")
-            let screen = try await terminal.wait(for: "status 0")
-            #expect(!screen.contains("s  slow"), "\(screen)")
+        @Test("a password that is asked for is not seen, and Ctrl-C at it gives the terminal back")
+        func password() async throws {
+            try await withTerminal { _, terminal in
+                try await terminal.kubani("plan --ask-become-pass")
+                _ = try await terminal.wait(for: "sudo password:")
+                try await terminal.type("hunter2", "Enter")
+                let output = try await terminal.output()
+                #expect(output.hasPrefix("sudo password:") && output.contains("\nstatus 0\n"))
+                #expect(!output.contains("hunter2"))
+                try await terminal.type("clear", "Enter")
+                try await terminal.kubani("plan -K")
+                _ = try await terminal.wait(for: "sudo password:")
+                try await terminal.type("C-c")
+                #expect(try await terminal.output().contains("\nInterrupted. Nothing was changed.\nstatus 130\n"))
+                try await terminal.type("echo seen", "Enter")
+                _ = try await terminal.wait(for: "> echo seen\nseen\n")
+            }
+        }
+
+        @Test("a window narrower than the rows is drawn in one line a host")
+        func narrow() async throws {
+            try await withTerminal(slow, columns: 22) { _, terminal in
+                try await terminal.kubani("apply --yes --tags slow,greet")
+                _ = try await terminal.wait(for: "  n1  1.0 s  slow › n\n")
+                let screen = try await terminal.wait(for: "status 0")
+                #expect(!screen.contains("s  slow"), "\(screen)")
+            }
         }
     }
 }
