@@ -14,7 +14,7 @@ extension LabTests {
             ("innoise", "/usr/local/bin/noisy", free("innoise")),
             ("nopty", "/bin/bash", "Defaults:nopty !use_pty\n" + free("nopty")),
             ("asked", "/bin/bash", "asked ALL=(ALL) ALL"), ("fishasked", "/usr/bin/fish", "fishasked ALL=(ALL) ALL"),
-            ("tty", "/bin/bash", "Defaults:tty requiretty\n" + free("tty")), ("nobodys", "/bin/bash", ""),
+            ("wantstty", "/bin/bash", "Defaults:wantstty requiretty\n" + free("wantstty")), ("nobodys", "/bin/bash", ""),
             ("shutout", "/usr/sbin/nologin", free("shutout")),
         ]
         private static func free(_ user: String) -> String { "\(user) ALL=(ALL) NOPASSWD: ALL" }
@@ -113,7 +113,7 @@ extension LabTests {
 
         @Test("sudo that wants a terminal works, or says what it wants")
         func terminal() async throws {
-            let failure = await failure(user: "tty")
+            let failure = await failure(user: "wantstty")
             #expect(failure?.cause == "sudo wants a terminal")
             #expect(failure?.hint?.contains("requiretty") == true)
         }
