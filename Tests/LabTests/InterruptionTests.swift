@@ -127,7 +127,7 @@ extension LabTests {
             for node in ["n1", "n2"] { try await lab.read(node, "touch /run/go") }
             let ended = try await run.end()
             #expect(ended.status == 4, "\(ended.stdout)\(ended.stderr)")
-            #expect(ended.stderr.contains("the connection was lost"), "\(ended.stderr)")
+            #expect(ended.stderr.contains("closed the connection"), "\(ended.stderr)")
             #expect(try await lab.read("n1", "cat /etc/last.conf") == "6")
 
             try await lab.wait(for: "[ ! -e /run/kubani ]", on: "n2")

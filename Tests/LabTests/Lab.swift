@@ -83,9 +83,12 @@ struct Lab: Sendable {
     static let kubani = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "kubani").path(percentEncoded: false)
 
+    /// The roles that the repository ships, and no colours.
+    static let environment = ["KUBANI_ROLES": Repository.path("roles"), "NO_COLOR": "1"]
+
     /// Runs kubani to its end.
     func kubani(_ arguments: [String]) async throws -> Program {
-        try await Program.run(Self.kubani, arguments, environment: ["NO_COLOR": "1"], directory: folder)
+        try await Program.run(Self.kubani, arguments, environment: Self.environment, directory: folder)
     }
 
     /// A file of the tests' own folder.

@@ -14,7 +14,8 @@ extension LabTests {
             ("innoise", "/usr/local/bin/noisy", free("innoise")),
             ("nopty", "/bin/bash", "Defaults:nopty !use_pty\n" + free("nopty")),
             ("asked", "/bin/bash", "asked ALL=(ALL) ALL"), ("fishasked", "/usr/bin/fish", "fishasked ALL=(ALL) ALL"),
-            ("tty", "/bin/bash", "Defaults:tty requiretty\n" + free("tty")), ("nobodys", "/bin/bash", ""),
+            ("wantstty", "/bin/bash", "Defaults:wantstty requiretty\n" + free("wantstty")),
+            ("nobodys", "/bin/bash", ""),
             ("shutout", "/usr/sbin/nologin", free("shutout")),
         ]
         private static func free(_ user: String) -> String { "\(user) ALL=(ALL) NOPASSWD: ALL" }
@@ -106,14 +107,17 @@ extension LabTests {
             }
             // It is in no process's arguments and environment.
             let seen = try await lab.withShell(on: "n1", user: user, password: Self.password) {
-                try await $0.run("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | grep -acF \"a b'\"'c'")
+                // The pattern does not match itself.
+                let look: Script =
+                    "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c \("[a] b'c")"
+                return try await $0.run(look)
             }
             #expect(seen.output == "0\n")
         }
 
         @Test("sudo that wants a terminal works, or says what it wants")
         func terminal() async throws {
-            let failure = await failure(user: "tty")
+            let failure = await failure(user: "wantstty")
             #expect(failure?.cause == "sudo wants a terminal")
             #expect(failure?.hint?.contains("requiretty") == true)
         }

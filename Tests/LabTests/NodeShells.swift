@@ -51,6 +51,7 @@ extension Lab {
             try await read(
                 node,
                 """
+                set -e
                 id -u \(user.name) >/dev/null 2>&1 || useradd -m -s '\(user.shell)' \(user.name)
                 mkdir -p ~\(user.name)/.ssh
                 cp /home/ops/.ssh/authorized_keys ~\(user.name)/.ssh/

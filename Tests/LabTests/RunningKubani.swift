@@ -16,7 +16,7 @@ final class RunningKubani: Sendable {
         process.executableURL = URL(filePath: Lab.kubani)
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: lab.folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["NO_COLOR": "1"]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(Lab.environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: outputs.stdout)
         process.standardError = FileHandle(forWritingAtPath: outputs.stderr)
