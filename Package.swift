@@ -25,6 +25,7 @@ let modules: [Target] = [
     module("Template", ["Model", collections]),
     module("Shell", ["Model", crypto, subprocess, system]),
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
+    module("Tailscale", ["Model", "YAML", collections, subprocess]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
     module("TaskGraph", ["Model"]),
@@ -35,7 +36,8 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "Inventory", "Resources", "Roles", "TaskGraph", "Planner",
+            "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Planner",
             "Applier",
             "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
         ]),
@@ -52,6 +54,7 @@ let tests: [Target] = [
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
+    suite("TailscaleTests", ["Tailscale", "Model"]),
     suite("ResourcesTests", ["Resources", "Model", "YAML"]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),

@@ -38,7 +38,10 @@ public struct Applier: Sendable {
                     let run = TaskRun(
                         vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], shell: shell, gate: gate,
                         exports: progress.exports, isNotified: progress.isNotified(v), emit: emit)
-                    group.addTask { (v, await run.run()) }
+                    group.addTask {
+                        let end = await run.run()
+                        return (v, end)
+                    }
                 }
                 guard let (v, end) = await group.next() else { return }
                 progress.end(v, end)

@@ -62,7 +62,8 @@ struct Apply: AsyncParsableCommand {
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         narrator.tell(.planned(plan))
-        let showsPlan = !output.json && (plan.hasChanges || plan.exitStatus != .done)
+        let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
+        let showsPlan = !output.json && isWorthReading
         if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
         guard try consents(to: plan, console, narrator) else {
             await prepared.fleet.close()

@@ -5,6 +5,8 @@ import Model
 struct NodeHashes {
     private var hashes: [String?]
 
+    /// The dot keeps the line ends that `$(…)` would take away: a name may end with one.
+    ///
     /// Leaves the hashes in `$hashes` for `NodeContent.probeUnless`.
     static func probe(_ paths: [String]) -> Script {
         """
@@ -14,7 +16,8 @@ struct NodeHashes {
         }
         nl='
         '
-        hashes=$(hashes \(paths))$nl
+        hashes=$(hashes \(paths); echo .)
+        hashes=${hashes%.}
         printf '%s\\0' "$hashes"
         """
     }

@@ -159,10 +159,11 @@ struct Login: Sendable {
         var failure = failure
         let lines = record.lines.withLock { $0 }
         if !lines.isEmpty { failure.detail = lines.joined(separator: "\n") }
-        if failure.cause.contains("Too many authentication failures") {
+        // sshd says so when it hangs up (MaxAuthTries), but the word may be lost with the connection.
+        if failure.code == .unreachable, lines.contains(where: { $0.hasSuffix(": refused") }) {
             failure.hint =
-                "too many keys were offered: name one with ansible_ssh_private_key_file and set "
-                + "IdentitiesOnly=yes for the host"
+                "the server may have hung up because too many keys were offered: name one with "
+                + "ansible_ssh_private_key_file and set IdentitiesOnly=yes for the host"
         }
         return failure
     }

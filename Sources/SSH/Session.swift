@@ -154,15 +154,19 @@ actor Session {
         case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_RECV,
             LIBSSH2_ERROR_BAD_SOCKET, LIBSSH2_ERROR_INVALID_MAC, LIBSSH2_ERROR_DECRYPT, LIBSSH2_ERROR_BAD_USE:
             true
-        default: code < 0 && handle.calls.ended != nil
+        // libssh2 gives other codes too for what ended because the server said goodbye.
+        default: code < 0 && (handle.calls.ended != nil || handle.calls.farewell != nil)
         }
     }
 
     private func lossCause(_ code: Int) -> String {
-        if let farewell = handle.calls.farewell { return "\(peer) closed the connection: \(farewell)" }
+        if let farewell = handle.calls.farewell, !farewell.isEmpty {
+            return "\(peer) closed the connection: \(farewell)"
+        }
         switch handle.calls.ended {
         case 0?: return "\(peer) closed the connection"
         case let code?: return "the connection to \(peer) was lost: \(systemMessage(code))"
+        case nil where handle.calls.farewell != nil: return "\(peer) closed the connection"
         case nil: return "the connection to \(peer) was lost: \(lastError())"
         }
     }

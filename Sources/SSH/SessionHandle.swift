@@ -54,7 +54,7 @@ final class CallState {
     var received: UInt64 = 0
     /// The socket has ended: 0 at its end, or errno.
     var ended: Int32?
-    /// What the server said when it disconnected.
+    /// What the server said when it disconnected; nil while it has not.
     var farewell: String?
     /// What libssh2 wants signed, until `signature` answers.
     var toSign: [UInt8]?
@@ -98,8 +98,7 @@ private func noteDisconnect(
     _ language: UnsafePointer<CChar>?, _ languageLength: Int32,
     _ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) {
-    guard let message, length > 0 else { return }
-    let bytes = UnsafeRawBufferPointer(start: message, count: Int(length))
+    let bytes = UnsafeRawBufferPointer(start: message, count: message == nil ? 0 : Int(max(0, length)))
     CallState.of(abstract)?.farewell = String(decoding: bytes, as: UTF8.self)
 }
 

@@ -39,7 +39,7 @@ struct TargetResolver: Sendable {
         own.user = settings.user
         own.port = settings.port
         if let file = settings.privateKeyFile { own.identityFiles = [file] }
-        let resolved = await resolve(settings.address, own: own, common: common, until: deadline)
+        let resolved = try await resolve(settings.address, own: own, common: common, until: deadline)
         if let jump = resolved.proxyJump, jump != "none", Hop.list(jump) == nil {
             throw failure(
                 "'\(jump)' cannot be read as ProxyJump", hint: "it is [user@]host[:port], with commas between")
@@ -59,7 +59,7 @@ struct TargetResolver: Sendable {
         var own = SSHSettings()
         own.user = hop.user
         own.port = hop.port
-        let resolved = await resolve(hop.host, own: own, common: CommonArguments(), until: deadline)
+        let resolved = try await resolve(hop.host, own: own, common: CommonArguments(), until: deadline)
         var target = Target(name: hop.host, alias: hop.host, resolved, options)
         target.lentKey = lentKey
         if let lentKey {
@@ -79,11 +79,9 @@ struct TargetResolver: Sendable {
 
     private func resolve(
         _ alias: String, own: SSHSettings, common: CommonArguments, until deadline: ContinuousClock.Instant
-    ) async -> SSHSettings {
-        if isConfigured(alias, common.configFile),
-            let resolved = await ask(alias, own: own, common: common, until: deadline)
-        {
-            return resolved
+    ) async throws(Failure) -> SSHSettings {
+        if isConfigured(alias, common.configFile) {
+            return try await ask(alias, own: own, common: common, until: deadline)
         }
         var merged = own
         let other = common.settings
@@ -138,10 +136,10 @@ struct TargetResolver: Sendable {
         return texts
     }
 
-    /// Lets ssh itself resolve its configuration; nil where it is not installed or does not answer.
+    /// Lets ssh itself resolve its configuration. Going on without it could reach another machine than is meant.
     private func ask(
         _ alias: String, own: SSHSettings, common: CommonArguments, until deadline: ContinuousClock.Instant
-    ) async -> SSHSettings? {
+    ) async throws(Failure) -> SSHSettings {
         var words = ["-G"]
         if common.configFile == nil, let file = options.configFile { words += ["-F", file] }
         if let user = own.user { words += ["-l", user] }
@@ -150,15 +148,26 @@ struct TargetResolver: Sendable {
         for file in own.identityFiles { words += ["-o", "IdentityFile=\"\(file)\""] }
         words += common.words + [alias]
         let arguments = words
-        let answer = await withinDeadline(deadline) { () -> String? in
-            guard
-                let result = try? await Subprocess.run(
-                    .name("ssh"), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .discarded),
-                result.terminationStatus.isSuccess
-            else { return nil }
-            return result.standardOutput
+        @Sendable func failure(_ cause: String, detail: String? = nil) -> Failure {
+            Failure(
+                .unreachable, host: alias, deed: "resolve \(alias) by ssh_config", cause: cause, detail: detail,
+                hint: "try 'ssh -G \(alias)'; it comes with OpenSSH's client")
         }
-        return answer.map { SSHSettings(resolved: $0) }
+        let answer = await withinDeadline(deadline) { () -> Result<String, Failure>? in
+            do {
+                let result = try await Subprocess.run(
+                    .name("ssh"), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+                    error: .string(limit: 1 << 16))
+                guard result.terminationStatus.isSuccess else {
+                    return .failure(failure("ssh -G refuses", detail: result.standardError))
+                }
+                return .success(result.standardOutput)
+            } catch {
+                return .failure(failure("ssh cannot be run: \(error)"))
+            }
+        }
+        guard let answer else { throw failure("ssh -G did not answer in time") }
+        return SSHSettings(resolved: try answer.get())
     }
 }
 

@@ -91,7 +91,7 @@ struct ConfigTests {
         settings.user = "explicit"
         settings.privateKeyFile = "/explicit/key"
         settings.commonArguments = "-o Port=2002 -o User=from-common -o IdentityFile=/common/key"
-        let target = try await TargetResolver(options: options).target(for: settings, until: .now + .seconds(10))
+        let target = try await TargetResolver(options: options).target(for: settings, until: .now + .seconds(60))
         #expect(target.address == "10.0.0.1")
         #expect(target.user == "explicit")
         #expect(target.port == 2002)
@@ -99,7 +99,7 @@ struct ConfigTests {
         #expect(target.route == .jump([try #require(Hop("b"))]))
         // The same without a configuration that matters: ssh is not asked.
         options.configFile = "none"
-        let plain = try await TargetResolver(options: options).target(for: settings, until: .now + .seconds(10))
+        let plain = try await TargetResolver(options: options).target(for: settings, until: .now + .seconds(60))
         #expect(plain.address == "node")
         #expect(plain.user == "explicit")
         #expect(plain.port == 2002)

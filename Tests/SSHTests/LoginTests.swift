@@ -147,7 +147,8 @@ struct LoginTests {
         var settings = server.settings(key: key)
         let failure = await refusal { [options, settings] in try await SSHConnector(options: options).connect(settings)
         }
-        #expect(failure?.cause.contains("Too many authentication failures") == true)
+        #expect(failure?.code == .unreachable)
+        #expect(failure?.detail?.contains("(agent: ") == true)
         #expect(failure?.hint?.contains("IdentitiesOnly") == true)
         settings.commonArguments = "-o IdentitiesOnly=yes"
         let connection = try await SSHConnector(options: options).connect(settings)

@@ -38,7 +38,8 @@ struct ClientGoneTests {
     func cancelled(_ sh: TestShell) async throws {
         let scratch = try Scratch()
         let shell = try sh.open()
-        let running = Task { try await shell.run("echo >\(scratch("begun")); sleep 2") }
+        let gate: Script = "while [ ! -e \(scratch("go")) ]; do sleep 0.1; done"
+        let running = Task { try await shell.run("echo >\(scratch("begun")); \(gate)") }
         #expect(await eventually { scratch.names.contains("begun") })
         let waiting = Task { try await shell.run("echo >\(scratch("second"))") }
         waiting.cancel()
@@ -47,6 +48,8 @@ struct ClientGoneTests {
         await #expect { try await running.value } throws: { ($0 as? Failure)?.code == .cancelled }
         await #expect { try await shell.run("echo") } throws: { ($0 as? Failure)?.code == .unreachable }
         #expect(scratch.names == ["begun"])
+        // The command goes on without its client, and ends here.
+        try Data().write(to: URL(filePath: scratch("go")))
     }
 
     @Test("a driver that does not answer in time is given up")

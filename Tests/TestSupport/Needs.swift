@@ -17,6 +17,13 @@ public enum Needs {
     }
     public static var root: ConditionTrait { .enabled(if: geteuid() == 0, "needs root") }
 
+    /// Machines of one's own: Tests/Lab/nodes boots them with systemd-nspawn, from an image that debootstrap made.
+    public static var lab: ConditionTrait {
+        .enabled(
+            if: geteuid() == 0 && has("systemd-nspawn") && has("debootstrap"),
+            "needs root, systemd-nspawn and debootstrap: run sudo make setup")
+    }
+
     static func has(_ name: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]

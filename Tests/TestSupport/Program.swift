@@ -8,6 +8,12 @@ public struct Program: Sendable {
     public var stdout: String
     public var stderr: String
 
+    public init(status: Int, stdout: String, stderr: String) {
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+
     /// - Parameter stdin: sent to the program, which otherwise reads nothing.
     /// - Parameter environment: added to the tests' own.
     public static func run(

@@ -3,6 +3,7 @@ import Planner
 import Report
 import SSH
 import Shell
+import Tailscale
 
 /// The hosts of a run and the one shell that each has, from the first look to the last change.
 actor Fleet {
@@ -30,6 +31,7 @@ actor Fleet {
     func open(_ settings: [ConnectionSettings], exports: [String: [Export]]) async -> [String: Survey] {
         let settings = withPasswords(settings)
         let (connector, narrator) = (connector, narrator)
+        let vouched = await vouchedHostKeys(settings)
         return await withTaskGroup(of: (String, Result<(any NodeShell, Survey), Failure>).self) { group in
             for host in settings {
                 let exports = exports[host.host] ?? []
@@ -37,7 +39,7 @@ actor Fleet {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
                         let shell = ReconnectingShell(host: host.host) { () async throws(Failure) in
-                            try await Self.shell(host, connector)
+                            try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
                         let survey = try await Survey.take(from: shell, exports: exports)
                         return (host.host, .success((shell, survey)))
@@ -63,7 +65,7 @@ actor Fleet {
     }
 
     private static func shell(
-        _ settings: ConnectionSettings, _ connector: SSHConnector
+        _ settings: ConnectionSettings, _ connector: SSHConnector, _ vouched: [String]
     ) async throws(Failure) -> ReconnectingShell.Opened {
         func driver(_ channel: any ByteChannel) -> DriverShell {
             DriverShell(
@@ -74,11 +76,24 @@ actor Fleet {
             let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings, login: Owner.user).text])
             return .init(shell: driver(channel), isAlive: { true }, close: {})
         case .ssh:
-            let connection = try await connector.connect(settings)
+            let connection = try await connector.connect(settings, vouched: vouched)
             let channel = try await connection.exec(openShell(settings))
             return .init(
                 shell: driver(channel), isAlive: { await connection.isAlive }, close: { await connection.close() })
         }
+    }
+
+    /// What this machine's Tailscale vouches for, asked only where a host is reached at a Tailscale address.
+    private func vouchedHostKeys(_ settings: [ConnectionSettings]) async -> [String: [String]] {
+        guard settings.contains(where: { $0.method == .ssh && Self.isTailscale($0.address) }) else { return [:] }
+        return await TailscaleCLI.status()?.vouchedHostKeys ?? [:]
+    }
+
+    /// 100.64.0.0/10, and Tailscale's own part of the unique local IPv6 addresses.
+    private static func isTailscale(_ address: String) -> Bool {
+        if address.lowercased().hasPrefix("fd7a:115c:a1e0:") { return true }
+        let parts = address.split(separator: ".").compactMap { Int($0) }
+        return parts.count == 4 && parts[0] == 100 && (64..<128).contains(parts[1])
     }
 
     private func withPasswords(_ settings: [ConnectionSettings]) -> [ConnectionSettings] {

@@ -5,10 +5,10 @@ import Roles
 import Template
 
 extension Inventory {
-    /// Group → hosts, as templates see `groups`.
+    /// Group → hosts, those of the groups below it too, as templates see `groups`.
     var membership: OrderedDictionary<String, [String]> {
         var groups: OrderedDictionary<String, [String]> = [:]
-        for (name, group) in self.groups { groups[name] = group.hosts }
+        for name in self.groups.keys { groups[name] = hosts(inGroup: name).map(\.name) }
         return groups
     }
 
