@@ -22,7 +22,7 @@ public struct EventLines: Sendable {
         case .connecting(let host): return verbosity >= 3 ? ["\(host): connecting"] : []
         case .connected(let host): return verbosity >= 1 ? ["\(host): connected"] : []
         // Why is said by the plan, which every connecting leads to.
-        case .unreachable(let host, _): return verbosity >= 1 ? [style.tinted("\(host): unreachable", .red)] : []
+        case .unreachable(let host, _): return [style.tinted("\(host): unreachable", .red)]
         case .planned, .ended: return []
         case .started(let id): return verbosity >= 3 ? ["\(name(id)): begins"] : []
         case .command(let id, let text):

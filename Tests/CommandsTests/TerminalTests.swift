@@ -70,6 +70,12 @@ extension LocalTests {
             await terminal.close()
         }
 
+        /// What n1's row says its task has taken, in seconds; the row ends with the task.
+        private static func time(in screen: String, of task: String) -> Double? {
+            let row = screen.split(separator: "\n").first { $0.hasPrefix("  n1  ") && $0.hasSuffix(" s  \(task)") }
+            return row.flatMap { Double($0.dropFirst(6).prefix { $0 != " " }) }
+        }
+
         private var slow: [String: String] {
             Fixture.files.merging(["roles/slow/role.yml": Fixture.slow(seconds: 3)]) { $1 }
         }
@@ -91,8 +97,9 @@ extension LocalTests {
                 try await terminal.kubani("apply")
                 _ = try await terminal.wait(for: "[y/N]")
                 try await terminal.type("y", "Enter")
-                _ = try await terminal.wait(for: "\n  n1  1.0 s  slow › nap\n")
-                _ = try await terminal.wait(for: "\n  n1  2.0 s  slow › nap\n")
+                let early = try await terminal.wait { Self.time(in: $0, of: "slow › nap") != nil }
+                let time = Self.time(in: early, of: "slow › nap") ?? 0
+                _ = try await terminal.wait { Self.time(in: $0, of: "slow › nap").map { $0 > time } ?? false }
                 let output = try await terminal.output()
                 #expect(!output.contains(" s  slow › nap"))
                 #expect(
@@ -189,7 +196,7 @@ extension LocalTests {
         func narrow() async throws {
             try await withTerminal(slow, columns: 22) { _, terminal in
                 try await terminal.kubani("apply --yes --tags slow,greet")
-                _ = try await terminal.wait(for: "  n1  1.0 s  slow › n\n")
+                _ = try await terminal.wait { Self.time(in: $0, of: "slow › n") != nil }
                 let screen = try await terminal.wait(for: "status 0")
                 #expect(!screen.contains("s  slow"), "\(screen)")
             }

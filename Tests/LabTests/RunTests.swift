@@ -33,7 +33,7 @@ extension LabTests {
             #expect(apply.status == 4, "\(apply.stdout)\(apply.stderr)")
             for node in ["n3", "n4"] { #expect(apply.stderr.contains("\(node): unreachable"), "\(apply.stderr)") }
             #expect(
-                apply.stderr.contains("n4: could not connect to ops@\(lab.address("n1")):9: Connection refused"),
+                apply.stdout.contains("n4: could not connect to ops@\(lab.address("n1")):9: Connection refused"),
                 "\(apply.stderr)")
             #expect(apply.stdout.contains("n3  ok=0  changed=0  unreachable=1"))
             for node in ["n1", "n2"] { #expect(try await lab.read(node, "cat /etc/after.conf") == "down") }

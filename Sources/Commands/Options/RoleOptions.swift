@@ -23,7 +23,9 @@ struct RoleOptions: ParsableArguments {
                 InputError(
                     folders.isEmpty
                         ? "there are no roles here" : "there is no role in \(folders.joined(separator: ", "))",
-                    hint: "a role is a file FOLDER/NAME/role.yml: name its FOLDER with --roles or $KUBANI_ROLES"))
+                    hint:
+                        "a role is a file FOLDER/NAME/role.yml: run kubani beside roles/, or name its FOLDER with --roles"
+                ))
         }
         return library
     }
