@@ -8,4 +8,8 @@ import Commands
     import Darwin
 #endif
 
-exit(await Kubani.status(of: Array(CommandLine.arguments.dropFirst())))
+let status = await Kubani.status(of: Array(CommandLine.arguments.dropFirst()))
+// Not exit: a lost connection may still be closing on another thread, and what OpenSSL frees at exit would be taken from
+// under it.
+fflush(nil)
+_exit(status)

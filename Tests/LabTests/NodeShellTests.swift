@@ -61,7 +61,7 @@ extension LabTests {
                 let left = try await shell.run("sleep 30 & echo here")
                 #expect(left.output == "here\n")
                 #expect(ContinuousClock.now - began < .seconds(15))
-                #expect(left.notes.contains { $0.contains("sleep") }, "\(left.notes)")
+                #expect(left.notes.contains { $0.contains("left running by a command") }, "\(left.notes)")
                 #expect(try await shell.run("echo next").output == "next\n")
                 let late = try await shell.run("sleep 20", deadline: .seconds(1))
                 #expect(late.timedOut)
