@@ -45,7 +45,9 @@ public struct Planner: Sendable {
                 guard let shell = shells[host] else { continue }
                 group.addTask {
                     do throws(Failure) {
-                        return (host, .success(try await look.take(from: shell)))
+                        // Not within the tuple: Swift 6.3 -O then loses the host that it has stored already.
+                        let answer = try await look.take(from: shell)
+                        return (host, .success(answer))
                     } catch {
                         return (host, .failure(error))
                     }
