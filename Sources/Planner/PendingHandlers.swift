@@ -20,8 +20,9 @@ public enum PendingHandlers {
         return safe.joined()
     }
 
-    /// Lists what is pending, a name a line; nothing where the folder is missing.
-    public static let list: Script = "ls \(folder) 2>/dev/null || :"
+    /// Lists what is pending, a name a line; nothing where the folder is missing. It starts no process.
+    public static let list: Script =
+        "for name in \(folder)/*; do [ ! -e \"$name\" ] || printf '%s\\n' \"${name##*/}\"; done"
 
     public static func read(_ output: String) -> Set<String> { Set(output.split(separator: "\n").map(String.init)) }
 

@@ -9,6 +9,8 @@ public struct Survey: Sendable {
     public var pendingHandlers: Set<String>
     /// By `Export.key`; those that cannot be read yet are missing.
     public var exports: [String: Value]
+    /// What was looked at on the way.
+    var early: EarlyLook?
 
     public init(facts: Value, pendingHandlers: Set<String> = [], exports: [String: Value] = [:]) {
         self.facts = facts
@@ -16,12 +18,15 @@ public struct Survey: Sendable {
         self.exports = exports
     }
 
-    public static func take(from shell: any NodeShell, exports: [Export]) async throws(Failure) -> Survey {
+    /// - Parameter early: what can be looked at already, in the same round trip.
+    public static func take(
+        from shell: any NodeShell, exports: [Export], early: EarlyLook? = nil
+    ) async throws(Failure) -> Survey {
         let batch = ProbeBatch([], exports: exports, marker: Marker.random())
-        var steps: [Step] = [
-            .run(Facts.probe, deadline: .seconds(60)), .run(PendingHandlers.list, deadline: .seconds(30)),
-        ]
+        // One request: each takes a few processes on the node.
+        var steps: [Step] = [.run("\(PendingHandlers.list)\necho\n\(Facts.probe)", deadline: .seconds(60))]
         if !batch.isEmpty { steps.append(batch.step) }
+        if let early { steps.append(early.step) }
         let outcomes = try await shell.perform(steps)
         guard outcomes.count == steps.count else {
             throw Failure(
@@ -29,10 +34,19 @@ public struct Survey: Sendable {
                 cause: "the script ended with status \(outcomes.last?.status ?? -1)",
                 detail: outcomes.last?.errorOutput)
         }
-        return Survey(
-            facts: try Facts.read(outcomes[0].stdout),
-            pendingHandlers: PendingHandlers.read(outcomes[1].output),
-            exports: batch.isEmpty ? [:] : batch.read(outcomes[2], host: shell.host).exports)
+        // The handlers' names end with an empty line.
+        let lines = outcomes[0].stdout.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        ).prefix { !$0.isEmpty }
+        let facts = outcomes[0].stdout.dropFirst(lines.reduce(1) { $0 + $1.count + 1 })
+        var survey = Survey(
+            facts: try Facts.read(Array(facts)),
+            pendingHandlers: PendingHandlers.read(
+                lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")),
+            exports: batch.isEmpty ? [:] : batch.read(outcomes[1], host: shell.host).exports)
+        survey.early = early
+        survey.early?.outcome = outcomes.last
+        return survey
     }
 }
 

@@ -35,6 +35,21 @@ struct Workings {
         var errors: [InputError] = []
         for resolution in resolutions { if case .invalid(let found) = resolution { errors += found.errors } }
         if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
+        takeEarlyLooks()
+    }
+
+    private mutating func takeEarlyLooks() {
+        let vertices = Dictionary(input.tasks.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a })
+        for (host, survey) in input.surveys {
+            guard let early = survey.early else { continue }
+            let asked = early.tasks.compactMap { id -> (vertex: Int, resource: any ResourceKind)? in
+                guard let v = vertices[id], case .resource(let resource) = resolutions[v] else { return nil }
+                return (v, resource)
+            }
+            guard asked.count == early.tasks.count, let found = early.looks(at: asked.map(\.resource), host: host)
+            else { continue }
+            for (task, look) in zip(asked, found) { looks[task.vertex] = look }
+        }
     }
 
     /// What is known and was not looked at yet, by host.

@@ -1,7 +1,7 @@
 import Model
 
 extension Facts {
-    /// One look, in about six processes: most of what a node knows of itself are small files, and one `grep ''` prints
+    /// One look, in about five processes: most of what a node knows of itself are small files, and one `grep ''` prints
     /// them all, each line after its file's name. The rest comes from the shell itself, which costs nothing.
     public static let probe: Script = """
         say() { printf '%s\\0' "$@"; }
@@ -10,21 +10,19 @@ extension Facts {
         tables=
         command -v ip >/dev/null || tables='/proc/net/fib_trie /proc/net/if_inet6'
         grep -s '' /etc/os-release /usr/lib/os-release /proc/meminfo /proc/sys/kernel/hostname \
-        /proc/sys/kernel/osrelease /proc/sys/kernel/random/boot_id /proc/1/comm /proc/cgroups \
+        /proc/sys/kernel/osrelease /proc/sys/kernel/arch /proc/sys/kernel/random/boot_id /proc/1/comm /proc/cgroups \
         /sys/fs/cgroup/cgroup.controllers /sys/devices/system/cpu/online /proc/net/route /proc/net/ipv6_route \
         /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /run/systemd/container $tables /dev/null
         say ''
-        uname -m
+        [ -r /proc/sys/kernel/arch ] || uname -m
         say ''
         date +%s
         say ''
-        df -Pk / 2>/dev/null
-        say ''
-        df -Pk /var/lib 2>/dev/null
+        df -Pk / /var/lib 2>/dev/null
         say ''
         if [ -z "$tables" ]; then ip -o addr 2>/dev/null; fi
         say ''
-        if command -v systemd-detect-virt >/dev/null; then systemd-detect-virt 2>/dev/null; fi
+        if [ ! -s /run/systemd/container ] && command -v systemd-detect-virt >/dev/null; then systemd-detect-virt 2>/dev/null; fi
         say ''
         model=
         if [ -r /proc/device-tree/model ]; then IFS= read -r model </proc/device-tree/model; fi

@@ -37,11 +37,12 @@ struct FactsReader {
             files[String(line[..<colon]), default: []].append(line[line.index(after: colon)...])
         }
         self.files = files
-        machine = trimmed(try output.text())
+        let told = trimmed(try output.text())
+        machine = told.isEmpty ? String(files["/proc/sys/kernel/arch"]?.first ?? "") : told
         time = try output.number()
         var disks: OrderedDictionary<String, Value> = [:]
-        for path in ["/", "/var/lib"] {
-            if let line = lines(try output.text()).last, let disk = Self.disk(line) { disks[path] = disk }
+        for (path, line) in zip(["/", "/var/lib"], lines(try output.text()).dropFirst()) {
+            if let disk = Self.disk(line) { disks[path] = disk }
         }
         self.disks = disks
         addresses = lines(try output.text())
@@ -160,11 +161,16 @@ extension FactsReader {
             .map { String($0[9]) }
     }
 
+    private static let containers: Set = [
+        "systemd-nspawn", "lxc", "lxc-libvirt", "docker", "podman", "rkt", "wsl", "proot", "pouch", "openvz",
+    ]
+
+    /// In systemd-detect-virt's words; in a container systemd itself has them from the file.
     private var virtualisation: String {
         if !detected.isEmpty { return detected }
         if hasDockerMark { return "docker" }
         let container = first("/run/systemd/container")
-        if !container.isEmpty { return container }
+        if !container.isEmpty { return Self.containers.contains(container) ? container : "container-other" }
         let maker = first("/sys/class/dmi/id/sys_vendor") + " " + first("/sys/class/dmi/id/product_name")
         let marks = [
             ("KVM", "kvm"), ("QEMU", "qemu"), ("VMware", "vmware"), ("innotek", "oracle"), ("VirtualBox", "oracle"),

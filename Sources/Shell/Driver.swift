@@ -48,18 +48,25 @@ enum Driver {
         held= failed= stray=
 
         say() { printf '%s %s\n' "$mark" "$*"; printf '%s %s\n' "$mark" "$*" >&2; }
-        take() { dd bs=65536 iflag=fullblock,count_bytes count="$1" 2>/dev/null; }
+        # In place of the subshell that calls it: on a node with little to do, processes are what a request costs.
+        take() { exec dd bs=65536 iflag=fullblock,count_bytes count="$1" 2>/dev/null; }
 
         # A deadline ends a script's whole process group. busybox's timeout ends one process, so that one gets help.
         end='over() { for s in TERM 0 0 0 0 KILL; do kill -$s -$p 2>/dev/null || break; sleep 1; done; exit 124; }
             trap over TERM; setsid sh /dev/fd/3 & p=$!; wait $p'
         if timeout --version >/dev/null 2>&1
-        then limited() { timeout -k 5 "$1" sh /dev/fd/3; }
-        else limited() { timeout "$1" sh -c "$end"; }
+        then limited() { exec timeout -k 5 "$1" sh /dev/fd/3; }
+        else limited() { exec timeout "$1" sh -c "$end"; }
         fi
         # The script comes on descriptor 3, from a pipe that holds 64 KiB: what a longer one leaves unread is taken away,
         # so that the next request begins where it should.
-        script() { limited "$1" 3<&0 </dev/null; status=$?; [ "$2" -le 65536 ] || cat >/dev/null; return $status; }
+        script() {
+            [ "$2" -gt 65536 ] || limited "$1" 3<&0 </dev/null
+            (limited "$1" 3<&0 </dev/null)
+            status=$?
+            cat >/dev/null
+            return $status
+        }
 
         # The start time of a process in $birth; fails for one that is gone.
         born() {
@@ -155,7 +162,7 @@ enum Driver {
                 lock) length=0; IFS= read -r folder; IFS= read -r text ;;
                 *) break ;;
                 esac
-                if [ "$chain" = "$failed" ]; then [ "$length" = 0 ] || take "$length" >/dev/null; continue; fi
+                if [ "$chain" = "$failed" ]; then [ "$length" = 0 ] || (take "$length") >/dev/null; continue; fi
                 say b "$id"
                 case $verb in
                 run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;

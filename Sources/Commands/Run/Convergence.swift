@@ -42,9 +42,13 @@ struct Convergence {
             $0.0
         }.mapValues { $0.map(\.1) }
 
+        // What these tasks are known to be about already is looked at with the first request.
+        let early = Dictionary(grouping: selection.filter.select(blank.tasks) { _ in false }, by: \.id.host)
+            .compactMapValues(EarlyLook.init)
+
         let fleet = Fleet(options: connection, console: console, narrator: narrator)
         var surveys: [String: Survey] = [:]
-        for (host, survey) in await fleet.open(settings, exports: exports) {
+        for (host, survey) in await fleet.open(settings, exports: exports, early: early) {
             surveys[host] = survey
             site.facts[host] = survey.facts
         }

@@ -28,20 +28,22 @@ actor Fleet {
 
     /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
     /// lets us in. Hosts that do not are kept in `unreachable`.
-    func open(_ settings: [ConnectionSettings], exports: [String: [Export]]) async -> [String: Survey] {
+    func open(_ settings: [ConnectionSettings], exports: [String: [Export]], early: [String: EarlyLook])
+        async -> [String: Survey]
+    {
         let settings = withPasswords(settings)
         let (connector, narrator) = (connector, narrator)
         let vouched = await vouchedHostKeys(settings)
         return await withTaskGroup(of: (String, Result<(any NodeShell, Survey), Failure>).self) { group in
             for host in settings {
-                let exports = exports[host.host] ?? []
+                let (exports, early) = (exports[host.host] ?? [], early[host.host])
                 group.addTask {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
                         let shell = ReconnectingShell(host: host.host) { () async throws(Failure) in
                             try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
-                        let survey = try await Survey.take(from: shell, exports: exports)
+                        let survey = try await Survey.take(from: shell, exports: exports, early: early)
                         return (host.host, .success((shell, survey)))
                     } catch {
                         return (host.host, .failure(error))

@@ -72,7 +72,7 @@ public struct Package: ResourceKind {
         var names: [String] = []
         for name in all.flatMap(\.packages).map(\.name) where !names.contains(name) { names.append(name) }
         let choices: [Script] = managers.map { manager in
-            "if \(manager.isThere); then\nprintf '%s\\0' \(manager.name)\n{\n\(manager.list(names))\n} | tr -d '\\000'\nprintf '\\0'\nexit\nfi"
+            "if \(manager.isThere); then\nprintf '%s\\0' \(manager.name)\n\(manager.list(names))\nprintf '\\0'\nexit\nfi"
         }
         return Script.lines(["("] + choices + ["printf 'none\\0\\0'", ")"])
     }

@@ -27,15 +27,14 @@ struct Look: Sendable, Hashable {
     /// Defines `look SECONDS COMMAND…`, which prints three fields: the status, the output and the errors.
     static let prepare: Script = """
         look() {
-            (
-                exec 3>&1
+            {
                 errors=$({
                     output=$(timeout "$@" 3>&-)
                     status=$?
                     printf '%s\\0%.65536s\\0' "$status" "$output" >&3
                 } 2>&1)
-                printf '%.65536s\\0' "$errors"
-            )
+            } 3>&1
+            printf '%.65536s\\0' "$errors"
         }
         """
 

@@ -10,7 +10,12 @@ enum Apt: PackageManager {
         """
         installed=$(dpkg-query -W -f '${db:Status-Status}\\t${Package}\\t${Architecture}\\t${Version}\\n' \(names) 2>/dev/null)
         printf '%s\\n' "$installed"
-        if [ "$(printf '%s\\n' "$installed" | grep -c '^installed')" -lt \(names.count) ]; then
+        missing=\(names.count)
+        set -f
+        IFS='
+        '
+        for line in $installed; do case $line in installed*) missing=$((missing - 1)) ;; esac; done
+        if [ "$missing" -gt 0 ]; then
             dpkg-query -W -f 'provided ${db:Status-Status}\\t${Provides}\\n' 2>/dev/null | grep '^provided installed.'
         fi
         """

@@ -38,7 +38,7 @@ struct UnitStatus: Sendable, Hashable {
     static func look(at units: [String]) -> Script {
         """
         if command -v systemctl >/dev/null; then
-            systemctl show --property=\(properties) -- \(units) 2>&1 | tr -d '\\000'
+            printf '%s\\n' "$(systemctl show --property=\(properties) -- \(units) 2>&1)"
         else
             echo "systemctl is not on the node"
         fi

@@ -1,0 +1,37 @@
+import Model
+
+/// A look that travels with the survey: at what tasks are known to be about before their host has told its facts. The
+/// planner uses its answer only where, with the facts, the very same is to be asked.
+public struct EarlyLook: Sendable {
+    let tasks: [TaskID]
+    let marker: String
+    let step: Step
+    /// Set once the node has answered.
+    var outcome: Outcome?
+
+    /// - Parameter tasks: of one host, expanded without facts. What hangs on facts or exports is left for later.
+    public init?(_ tasks: [HostTask]) {
+        var ids: [TaskID] = []
+        var resources: [any ResourceKind] = []
+        for task in tasks where task.handles == nil {
+            guard case .resource(let resource) = task.resolve(Exports()) else { continue }
+            ids.append(task.id)
+            resources.append(resource)
+        }
+        if resources.isEmpty { return nil }
+        self.tasks = ids
+        marker = Marker.random()
+        step = ProbeBatch(resources, marker: marker).step
+    }
+
+    /// - Parameter resources: what the tasks are about now that the facts are known, in the order of `tasks`.
+    /// - Returns: a look for each; nil where another question would be asked now.
+    func looks(at resources: [any ResourceKind], host: String) -> [Result<Look, Failure>]? {
+        guard let outcome, outcome.succeeded else { return nil }
+        let batch = ProbeBatch(resources, marker: marker)
+        guard batch.step == step else { return nil }
+        return zip(resources, batch.read(outcome, host: host).looks).map { resource, found in
+            found.map { Look(resource, found: $0) }
+        }
+    }
+}
