@@ -16,13 +16,17 @@ actor HostGate {
         self.planned = planned
     }
 
+    /// - Returns: how it was found, where somebody else made the change meanwhile; nil where it has to be made.
     /// - Throws: `Failure` with code `drifted` when the node is no longer as the plan saw it.
-    func pass(_ v: Int) async throws(Failure) {
+    func pass(_ v: Int) async throws(Failure) -> String? {
         let opening = opening ?? open()
         self.opening = opening
         let now = try await opening.value.get()
-        guard let before = planned[v], let look = now[v] else { return }
-        guard before.agrees(with: try look.get().found) else {
+        guard let before = planned[v], let look = now[v] else { return nil }
+        switch before.standing(given: try look.get().found) {
+        case .holds: return nil
+        case .isSo(let how): return how
+        case .drifted:
             throw Failure(
                 .drifted, host: shell.host, deed: "change \(before.resource.subject)",
                 cause: "it is no longer as the plan saw it",

@@ -15,6 +15,9 @@ struct Progress {
     private var ready: [Int] = []
     private var nextReady = 0
     private(set) var exports: Exports
+    /// Where something was changed so far.
+    private var changedHosts: Set<String> = []
+    private var notifying: Set<Int> = []
 
     init(
         _ planning: Planning, stop: StopSignal, pendingHandlers: [String: Set<String>],
@@ -58,7 +61,10 @@ struct Progress {
             return isNotified(v) ? nil : .skipped("not notified")
         }
         switch planning.verdicts[v] {
-        case .unchanged(let how): return .unchanged(how)
+        case .unchanged(let how):
+            // What it exports may be another value by now, or could not be read before.
+            let isStale = changedHosts.contains(task.id.host) || !task.exports.allSatisfy { exports.has($0.key) }
+            return !task.exports.isEmpty && isStale ? nil : .unchanged(how)
         case .skipped(let why): return .skipped(why)
         case .failed(let failure): return task.ignoresErrors ? .ignored(failure) : .failed(failure)
         case .blocked(let by): return .blocked(by: by)
@@ -70,13 +76,17 @@ struct Progress {
         let task = planning.tasks[v]
         if pendingHandlers[task.id.host]?.contains(PendingHandlers.name(task.id)) == true { return true }
         return (task.handles ?? []).contains { id in
-            if let n = vertices[id], case .changed = ended[n] { true } else { false }
+            guard let n = vertices[id] else { return false }
+            if case .changed = ended[n] { return true }
+            return notifying.contains(n)
         }
     }
 
     mutating func end(_ v: Int, _ end: TaskRun.End) {
         guard ended[v] == nil else { return }
         record(v, end.result)
+        if end.isNotifying { notifying.insert(v) }
+        if case .changed = end.result { changedHosts.insert(planning.tasks[v].id.host) }
         for (key, value) in end.exports { exports.set(key, to: value) }
         switch end.result {
         case .failed(let failure):

@@ -11,22 +11,29 @@ struct TaskRun: Sendable {
     let exports: Exports
     /// For a handler: whether something notified it, now or in an interrupted run.
     let isNotified: Bool
+    let stop: StopSignal
     let emit: @Sendable (Event) -> Void
 
     struct End: Sendable {
         var result: TaskResult
         var exports: [String: Value] = [:]
+        /// Whether its handlers have to run although it ended unchanged: an attempt before the last changed something.
+        var isNotifying = false
     }
 
     func run() async -> End {
         var attempt = 0
         while true {
             do throws(Failure) {
-                return try await self.attempt(attempt)
+                var end = try await self.attempt(attempt)
+                end.isNotifying = attempt > 0
+                return end
             } catch {
-                let mayHelp = error.code == .failed || error.code == .timedOut
-                guard attempt < task.retry.times, mayHelp, await rested() else {
-                    return End(result: task.ignoresErrors ? .ignored(error) : .failed(error))
+                // A node that is lost, held by another run or changed by somebody else is nothing to be ignored.
+                let isOwn = error.code == .failed || error.code == .timedOut
+                guard attempt < task.retry.times, isOwn, await rested() else {
+                    return End(
+                        result: task.ignoresErrors && isOwn ? .ignored(error) : .failed(error), isNotifying: true)
                 }
                 attempt += 1
                 emit(.retrying(task.id, attempt: attempt, error))
@@ -36,18 +43,17 @@ struct TaskRun: Sendable {
 
     /// Whether the wait before the next attempt came to its end.
     private func rested() async -> Bool {
-        do {
-            try await Task.sleep(for: task.retry.delay)
-            return true
-        } catch {
-            return false
-        }
+        do { try await Task.sleep(for: task.retry.delay) } catch { return false }
+        return !stop.isSet
     }
 
     private func attempt(_ number: Int) async throws(Failure) -> End {
-        try await gate.pass(vertex)
+        // An unchanged task is here only to have its exports read again.
+        if case .unchanged(let how) = verdict, task.handles == nil { return try await unchanged(how) }
+        let isSo = try await gate.pass(vertex)
         if task.handles != nil { return try await handle() }
         if number == 0, case .change(let change) = verdict {
+            if let isSo { return try await unchanged(isSo) }
             return try await make(change, sensitive: resolved()?.isSensitive ?? true)
         }
         return try await lookAndMake()
@@ -86,11 +92,17 @@ struct TaskRun: Sendable {
 
     private func handle() async throws(Failure) -> End {
         guard isNotified else { return End(result: .skipped("not notified")) }
-        guard let (resource, isSensitive) = resolved(), let change = resource.whenNotified else {
-            return End(result: .skipped("nothing to do when notified"))
+        let clear = PendingHandlers.clear(PendingHandlers.name(task.id))
+        switch task.resolve(exports) {
+        case .resource(let resource, let isSensitive):
+            guard let change = resource.whenNotified else { throw failure("run it", "its kind is no handler's") }
+            return try await make(change, then: [clear], sensitive: isSensitive)
+        case .skipped(let why):
+            _ = try await perform([clear], showing: 1, sensitive: false)
+            return End(result: .skipped(why))
+        case .unknown(let unknown): throw failure("learn its values", "not known: \(unknown.because)")
+        case .invalid(let errors): throw failure("read its values", errors.description)
         }
-        return try await make(
-            change, then: [PendingHandlers.clear(PendingHandlers.name(task.id))], sensitive: isSensitive)
     }
 
     /// Makes the change and reads the exports, in one round trip. What it notifies is written down first.

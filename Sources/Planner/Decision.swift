@@ -13,6 +13,8 @@ struct Decision {
     /// For each vertex, those above it that change or may change something; only as long as there are any.
     private var changedAbove: [[Int]]
     private var touched: [Int: [Effect]] = [:]
+    /// For each vertex, what before it cannot succeed; handed on through tasks that are skipped.
+    private var blockers: [Int: String] = [:]
     private let vertices: [TaskID: Int]
 
     init(graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>]) {
@@ -44,26 +46,27 @@ struct Decision {
             if touched[p] != nil { above.insert(p) }
         }
         changedAbove[v] = above.sorted()
+        blockers[v] = blocker(of: v)
         let verdict: Verdict
         if case .skipped(let why) = knowledge {
             verdict = .skipped(why)
         } else {
-            verdict = blocked(v) ?? self.verdict(v, knowledge)
+            verdict = blockers[v].map { .blocked(by: $0) } ?? self.verdict(v, knowledge)
         }
         verdicts[v] = verdict
         if verdict.mayChange { touched[v] = touches(knowledge) }
     }
 
-    private func blocked(_ v: Int) -> Verdict? {
-        for p in graph.predecessors[v] where !tasks[p].ignoresErrors {
-            switch verdicts[p] {
-            case .failed: return .blocked(by: name(p, seenFrom: v))
-            case .blocked(let by): return .blocked(by: by)
-            default: continue
-            }
+    private func blocker(of v: Int) -> String? {
+        for p in graph.predecessors[v] {
+            if let inherited = blockers[p] { return inherited }
+            if case .failed = verdicts[p], !tasks[p].ignoresErrors { return name(p, seenFrom: v) }
         }
         return nil
     }
+
+    /// Whether the task, or anything before it, may change something, so that what was read there may not last.
+    func mayChange(at v: Int) -> Bool { verdicts[v]?.mayChange == true || !changedAbove[v].isEmpty }
 
     private mutating func verdict(_ v: Int, _ knowledge: Knowledge) -> Verdict {
         switch knowledge {

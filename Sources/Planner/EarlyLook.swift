@@ -14,7 +14,7 @@ public struct EarlyLook: Sendable {
         var ids: [TaskID] = []
         var resources: [any ResourceKind] = []
         for task in tasks where task.handles == nil {
-            guard case .resource(let resource) = task.resolve(Exports()) else { continue }
+            guard case .resource(let resource, _) = task.resolve(Exports()) else { continue }
             ids.append(task.id)
             resources.append(resource)
         }

@@ -15,8 +15,26 @@ public struct Look: Sendable {
     /// What could make another look come out otherwise.
     public var dependsOn: [Effect] { Self.dependsOn(resource, found) }
 
-    /// Whether another look found the same.
-    public func agrees(with other: any Sendable & Equatable) -> Bool { Self.same(found, other) }
+    /// What a later look says of the change that was decided on this one.
+    public enum Standing: Sendable, Hashable {
+        case holds
+        /// Somebody else made it so.
+        case isSo(String)
+        case drifted
+    }
+
+    /// A command that still has to run and a wait that still has to wait hold whatever their checks say by now; any
+    /// other change holds where it would be decided the very same again.
+    public func standing(given now: any Sendable & Equatable) -> Standing {
+        if Self.same(found, now) { return .holds }
+        let later = Look(resource, found: now).difference
+        if case .none(let how) = later { return .isSo(how) }
+        if case .change(let change) = later, case .change(let planned) = difference {
+            let isRun = change.action == planned.action && (change.action == .run || change.action == .wait)
+            if isRun || change == planned { return .holds }
+        }
+        return .drifted
+    }
 
     private static func difference<Kind: ResourceKind>(_ resource: Kind, _ found: any Sendable) -> Difference {
         guard let found = found as? Kind.Found else { return .none("not looked at") }

@@ -30,7 +30,7 @@ public enum PendingHandlers {
     public static func mark(_ names: [String]) -> Step {
         let paths = names.map { "\(folder)/\($0)" }
         return .run(
-            "umask 077; mkdir -p \(folder) && touch -- \(paths) && sync \(folder) 2>/dev/null || sync",
+            "umask 077; mkdir -p \(folder) && touch -- \(paths) || exit; sync \(folder) 2>/dev/null || sync",
             deadline: .seconds(60))
     }
 

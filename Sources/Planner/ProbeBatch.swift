@@ -46,7 +46,7 @@ public struct ProbeBatch: Sendable {
     ) -> Section {
         let all = members.compactMap { resources[$0] as? Kind }
         return Section(
-            name: Kind.name, script: Kind.probe(all), deadline: all.map(\.probeDeadline).max() ?? .seconds(60),
+            name: Kind.name, script: Kind.probe(all), deadline: all.map(\.probeDeadline).reduce(.zero, +),
             members: members
         ) { output throws(Failure) in try Kind.read(output, of: all) }
     }
@@ -61,8 +61,9 @@ public struct ProbeBatch: Sendable {
             lines.append("printf '\\n%s %s\\n' \(marker) $?; printf '\\n%s\\n' \(marker) >&2")
         }
         lines.append(":")
-        let slowest = sections.map(\.deadline).reduce(Duration.seconds(60), +)
-        return .run(.lines(lines), deadline: slowest)
+        // Looks of one kind may be made one after the other: the deadline is all of theirs together.
+        let longest = sections.map(\.deadline).reduce(Duration.seconds(60), +)
+        return .run(.lines(lines), deadline: longest)
     }
 
     /// - Returns: a look a resource, and the exports' values by their keys. An export that cannot be read is left out.

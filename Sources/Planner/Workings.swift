@@ -43,7 +43,7 @@ struct Workings {
         for (host, survey) in input.surveys {
             guard let early = survey.early else { continue }
             let asked = early.tasks.compactMap { id -> (vertex: Int, resource: any ResourceKind)? in
-                guard let v = vertices[id], case .resource(let resource) = resolutions[v] else { return nil }
+                guard let v = vertices[id], case .resource(let resource, _) = resolutions[v] else { return nil }
                 return (v, resource)
             }
             guard asked.count == early.tasks.count, let found = early.looks(at: asked.map(\.resource), host: host)
@@ -107,7 +107,7 @@ struct Workings {
         if let failure = unreachable[task.id.host] { return .lost(failure) }
         for key in references[v] {
             // What its exporter may still change is not known, whatever was read.
-            if let from = exporters[key], decision.verdicts[from]?.mayChange == true {
+            if let from = exporters[key], decision.mayChange(at: from) {
                 return .unknown(Unknown(because: "\(graph.ids[from])", sources: [key]))
             }
             let host = String(key.prefix { $0 != "/" })

@@ -69,8 +69,13 @@ struct Expansion {
                     InputError(
                         "for_each: the list must be known beforehand, and \(unknown.because)", at: forEach.origin))
             }
-            if let items = value.list { return items }
-            if let entries = value.map { return entries.map { .map(["key": .string($0.key), "value": $0.value]) } }
+            // The whole is secret: so is each part.
+            if let items = value.list { return items.map { $0.sensitive(value.isSensitive) } }
+            if let entries = value.map {
+                return entries.map { entry in
+                    Value(.map(["key": .string(entry.key), "value": entry.value]), isSensitive: value.isSensitive)
+                }
+            }
             throw InputErrors(
                 InputError("for_each: a list or a map is needed, not \(value.typeName)", at: forEach.origin))
         } catch {

@@ -133,6 +133,8 @@ enum Driver {
                 if ln -- "$new" "$folder/lock" 2>/dev/null; then held=$folder/lock; rm -f -- "$new"; return 0; fi
                 { read -r pid start at && IFS= read -r who; } 2>/dev/null <"$folder/lock" || continue
                 if [ "$at" = "$boot" ] && born "$pid" && [ "$birth" = "$start" ]; then
+                    # Our own run, over a connection that it knows to be lost and the node does not yet.
+                    if [ "$who" = "$text" ]; then kill "$pid" 2>/dev/null; sleep 1; continue; fi
                     rm -f -- "$new"
                     printf '%s\n' "$who"
                     return 75

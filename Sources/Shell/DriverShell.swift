@@ -82,6 +82,9 @@ public actor DriverShell: NodeShell {
         _ = try await perform([], onOutput: nil)
     }
 
+    /// Whether it may be asked more; a passed deadline, a cancellation and a lost connection end it.
+    public var isOpen: Bool { !isClosed }
+
     public func close() async {
         isClosed = true
         await channel.close()

@@ -61,7 +61,9 @@ struct EdgeSet {
         var groups: [String: [(vertex: Int, host: String, width: Int)]] = [:]
         for (v, task) in tasks.enumerated() {
             guard let width = task.rolling, width > 0 else { continue }
-            groups["\(task.id.role)\u{0}\(task.id.name)", default: []].append((v, task.id.host, width))
+            // By its place in the file: its name may be another on each host.
+            let place = task.origin.map(\.description) ?? task.id.name
+            groups["\(task.id.role)\u{0}\(place)", default: []].append((v, task.id.host, width))
         }
         for (key, members) in groups {
             let role = key.prefix { $0 != "\u{0}" }

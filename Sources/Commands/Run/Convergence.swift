@@ -43,7 +43,7 @@ struct Convergence {
         }.mapValues { $0.map(\.1) }
 
         // What these tasks are known to be about already is looked at with the first request.
-        let early = Dictionary(grouping: selection.filter.select(blank.tasks) { _ in false }, by: \.id.host)
+        let early = Dictionary(grouping: selection.filter.select(blank) { _ in false }, by: \.id.host)
             .compactMapValues(EarlyLook.init)
 
         let fleet = Fleet(options: connection, console: console, narrator: narrator)

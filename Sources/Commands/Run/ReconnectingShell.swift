@@ -14,7 +14,8 @@ actor ReconnectingShell: NodeShell {
     nonisolated let host: String
     private let open: @Sendable () async throws(Failure) -> Opened
     private var current: Opened?
-    private var owner: String?
+    private var lockText: String?
+    private var opening: Task<Result<Opened, Failure>, Never>?
     private var mayReconnect = true
     private var earlierRoundTrips = 0
 
@@ -32,8 +33,10 @@ actor ReconnectingShell: NodeShell {
     }
 
     func lock(owner: String) async throws(Failure) {
-        self.owner = owner
-        do throws(Failure) { try await shell().lock(owner: owner) } catch {
+        // The host's name tells this run's own lock, met again over a second connection, from that of another host.
+        let text = "\(owner), for \(host)"
+        lockText = text
+        do throws(Failure) { try await shell().lock(owner: text) } catch {
             throw error.code == .locked && error.cause.contains(owner) ? sameMachine() : error
         }
     }
@@ -52,15 +55,38 @@ actor ReconnectingShell: NodeShell {
     }
 
     private func shell() async throws(Failure) -> DriverShell {
-        if let current {
-            guard mayReconnect, await !current.isAlive() else { return current.shell }
-            mayReconnect = false
-            earlierRoundTrips += await current.shell.roundTrips
-            await current.close()
+        let before = current
+        if let before {
+            if await before.shell.isOpen, await before.isAlive() { return before.shell }
+            // Somebody else may have reconnected meanwhile.
+            if let current, current.shell !== before.shell { return current.shell }
+            guard mayReconnect || opening != nil else { return before.shell }
         }
-        let opened = try await open()
-        if let owner { try await opened.shell.lock(owner: owner) }
-        current = opened
-        return opened.shell
+        // Whoever comes while a connection is being made waits for that one.
+        let making: Task<Result<Opened, Failure>, Never>
+        if let opening {
+            making = opening
+        } else {
+            if before != nil { mayReconnect = false }
+            making = Task { await connected(instead: before) }
+            opening = making
+        }
+        return try await making.value.get().shell
+    }
+
+    private func connected(instead lost: Opened?) async -> Result<Opened, Failure> {
+        defer { opening = nil }
+        if let lost {
+            earlierRoundTrips += await lost.shell.roundTrips
+            await lost.close()
+        }
+        do throws(Failure) {
+            let opened = try await open()
+            if let lockText { try await opened.shell.lock(owner: lockText) }
+            current = opened
+            return .success(opened)
+        } catch {
+            return .failure(error)
+        }
     }
 }
