@@ -8,9 +8,10 @@ import Testing
 
 /// Planner and applier against real shells on this machine.
 @Suite(Needs.root) struct ConvergenceTests {
-    let folder: String
+    private let place: TemporaryFolder
+    private var folder: String { place.path }
 
-    init() throws { folder = try LocalRun.makeFolder() }
+    init() throws { place = try TemporaryFolder("kubani-engine") }
 
     private func file(_ name: String, _ content: String) -> Value {
         ["path": .string("\(folder)/\(name)"), "content": .string(content)]

@@ -19,12 +19,6 @@ struct LocalRun {
         self.folder = folder
     }
 
-    static func makeFolder() throws -> String {
-        let path = FileManager.default.temporaryDirectory.path() + "/kubani-engine-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
-    }
-
     struct Open {
         var planning: Planning
         var shells: [String: any NodeShell]

@@ -2,16 +2,18 @@ import Foundation
 import Model
 import OrderedCollections
 import Roles
+import TestSupport
 
 /// A role in a folder of its own, for one test.
 struct RoleFixture {
-    let folder: String
+    private let place: TemporaryFolder
+    var folder: String { place.path }
 
     /// - Parameter files: further files of the role, by their path in its folder.
     init(_ text: String, name: String = "demo", files: [String: String] = [:]) throws {
-        folder = FileManager.default.temporaryDirectory.path() + "/kubani-roles-\(UUID().uuidString)"
+        place = try TemporaryFolder("kubani-roles")
         for (path, content) in files.merging(["role.yml": text], uniquingKeysWith: { a, _ in a }) {
-            let full = "\(folder)/\(name)/\(path)"
+            let full = "\(place.path)/\(name)/\(path)"
             try FileManager.default.createDirectory(
                 atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try content.write(toFile: full, atomically: true, encoding: .utf8)

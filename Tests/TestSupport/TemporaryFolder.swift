@@ -1,0 +1,14 @@
+import Foundation
+
+/// A folder of a test's own, gone with the last that holds it.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public init(_ name: String = "kubani") throws {
+        path = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path(percentEncoded: false)
+            + "/\(name)-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
