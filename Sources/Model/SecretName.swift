@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// What a variable's name says of its value.
 public enum SecretName {
     private static let endings = [
