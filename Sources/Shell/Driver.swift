@@ -91,7 +91,7 @@ enum Driver {
             [ -d "$folder" ] || lost "the folder ${folder%?} is missing"
             [ ! -d "$path" ] || lost "$path is a folder"
             # What a run that was killed has left here.
-            for old in "$folder".kubani.*; do
+            for old in "$folder".kubani.[0-9]*.[0-9]*; do
                 [ -e "$old" ] || continue
                 at=${old##*/.kubani.}
                 born "${at%%.*}" && [ "$birth" = "${at#*.}" ] || rm -f -- "$old"

@@ -88,6 +88,12 @@ struct SysctlTests {
         #expect(sysctl.dependsOn(seen).contains(.modules))
     }
 
+    @Test("a secret that is no kernel parameter is not shown")
+    func refusedSecret() {
+        let told = mistakes(Sysctl.self, ["key": Value.string("-hunter2 ").sensitive(), "value": "1"])
+        #expect(told.contains("'(sensitive)' is no kernel parameter") && !told.contains("hunter2"), "\(told)")
+    }
+
     @Test("each shell reads this machine's own", arguments: shells)
     func looks(shell: [String]) async throws {
         guard try await Program.run("sh", ["-c", "command -v \(shell[0])"]).status == 0 else { return }
@@ -187,7 +193,7 @@ struct SwapTests {
             unit("zramswap.service", "not-found", "inactive", file: "", fragment: ""),
         ].joined(separator: "\n")
         let found = try Swap.read(
-            fields("/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units),
+            fields("/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units, ""),
             of: [swap])[0]
         let difference = swap.difference(from: found)
         #expect(
@@ -206,7 +212,20 @@ struct SwapTests {
     func none() throws {
         let swap = try resource(Swap.self, "off")
         #expect(
-            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", ""), of: [swap])[0])
+            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", "", ""), of: [swap])[0])
                 == .none("off, now and after a reboot"))
+    }
+
+    @Test("the swap of a container's host is not the container's to switch off; what is its own is")
+    func container() throws {
+        let swap = try resource(Swap.self, "off")
+        let active = "/dev/sda3 partition 1000 0 -2\n"
+        func difference(_ fstab: String, _ kind: String) throws -> Difference {
+            swap.difference(from: try Swap.read(fields(active, fstab, "", kind), of: [swap])[0])
+        }
+        #expect(try difference("", "container") == .none("off; the swap that shows is the container's host's"))
+        #expect(try script(difference("", "")).contains("swapoff -a"))
+        let own = try difference("/swapfile none swap sw 0 0\n", "container")
+        #expect(!isSettled(own) && !script(own).contains("swapoff"))
     }
 }

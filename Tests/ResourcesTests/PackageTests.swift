@@ -51,7 +51,7 @@ struct PackageTests {
     func install() throws {
         let package = try resource(Package.self, ["name": ["jq", "curl=8.0", "nano"], "update": true])
         let text = script(package.difference(from: try Package.read(debian, of: [package])[0]))
-        #expect(text.hasSuffix("\nact install --allow-downgrades jq 'curl=8.0' nano"))
+        #expect(text.hasSuffix("\nact install --no-remove --allow-downgrades jq 'curl=8.0' nano"))
         #expect(text.contains("DEBIAN_FRONTEND=noninteractive"))
         #expect(text.contains("DPkg::Lock::Timeout="))
         #expect(text.contains("-mmin -60"))

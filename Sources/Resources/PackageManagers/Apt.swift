@@ -47,6 +47,7 @@ enum Apt: PackageManager {
         ["installed", "triggers-pending", "triggers-awaited"].contains(status)
     }
 
+    /// Never more than the plan says: apt would remove what stands in the way.
     static func install(_ packages: [PackageName], update: Bool) -> Script {
         let versions: Script = packages.contains { $0.version != nil } ? "--allow-downgrades " : ""
         let refresh: Script =
@@ -55,7 +56,7 @@ enum Apt: PackageManager {
         return """
             \(prepare)
             \(refresh)
-            act install \(versions)\(packages.map(\.description))
+            act install --no-remove \(versions)\(packages.map(\.description))
             """
     }
 
@@ -100,6 +101,8 @@ enum Apt: PackageManager {
                 echo "hint: is the name right for this release of the distribution, and is its repository set up?" ;;
             *'unmet dependencies'* | *'held broken packages'*)
                 echo "hint: apt-mark showhold lists held packages; apt-get -f install mends dependencies" ;;
+            *'remove is disabled'*)
+                echo "hint: other packages would have to go, which nobody asked for; where they should, put a package task with state: absent before this one" ;;
             *'No space left on device'*) echo "hint: the disk is full; apt-get clean frees downloaded packages" ;;
             esac >&2
             exit "$1"
