@@ -48,7 +48,7 @@ let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
         name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
-    suite("ModelTests", ["Model"]),
+    suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model"]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),

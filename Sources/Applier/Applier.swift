@@ -37,7 +37,8 @@ public struct Applier: Sendable {
                     emit(.started(planning.tasks[v].id))
                     let run = TaskRun(
                         vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], shell: shell, gate: gate,
-                        exports: progress.exports, isNotified: progress.isNotified(v), stop: stop,
+                        exports: progress.exports, isNotified: progress.isNotified(v),
+                        hostHasChanged: progress.changedHosts.contains(host), stop: stop,
                         emit: emit)
                     group.addTask {
                         let end = await run.run()

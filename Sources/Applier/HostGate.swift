@@ -1,13 +1,32 @@
 import Model
 import Planner
 
-/// What must hold on a node before its first change: the lock is ours, and what the plan was decided on is still so.
-/// Every task of the host passes here; the work is done once, in two round trips.
+/// What must hold on a node before a change: the lock is ours, and what the plan was decided on is still so.
+///
+/// The first that passes takes the lock and looks at all of the host's changes at once, in two round trips; whoever
+/// comes while that look is fresh needs none of its own.
 actor HostGate {
+    enum Passage: Sendable {
+        /// The planned change is to be made.
+        case make
+        /// Somebody else made it meanwhile, and how it was found.
+        case isSo(String)
+        /// What this run did before has altered what the plan saw: it is for the task to look at again.
+        case lookAgain
+    }
+
+    /// How long a look counts as now.
+    private static let freshness: Duration = .seconds(5)
+
+    private struct Opening: Sendable {
+        var looks: [Int: Result<Look, Failure>]
+        var time: ContinuousClock.Instant
+    }
+
     private let shell: any NodeShell
     private let owner: String
     private let planned: [Int: Look]
-    private var opening: Task<Result<[Int: Result<Look, Failure>], Failure>, Never>?
+    private var opening: Task<Result<Opening, Failure>, Never>?
 
     /// - Parameter planned: the looks behind the host's exact changes, by vertex.
     init(shell: any NodeShell, owner: String, planned: [Int: Look]) {
@@ -16,16 +35,22 @@ actor HostGate {
         self.planned = planned
     }
 
-    /// - Returns: how it was found, where somebody else made the change meanwhile; nil where it has to be made.
-    /// - Throws: `Failure` with code `drifted` when the node is no longer as the plan saw it.
-    func pass(_ v: Int) async throws(Failure) -> String? {
+    /// - Parameter hasChanged: whether this run has changed something on the host before.
+    /// - Throws: `Failure` with code `drifted` when the node is no longer as the plan saw it, and not by our doing.
+    func pass(_ v: Int, hasChanged: Bool) async throws(Failure) -> Passage {
         let opening = opening ?? open()
         self.opening = opening
-        let now = try await opening.value.get()
-        guard let before = planned[v], let look = now[v] else { return nil }
+        let opened = try await opening.value.get()
+        guard let before = planned[v] else { return .lookAgain }
+        var look = opened.looks[v]
+        if opened.time.duration(to: .now) > Self.freshness {
+            look = try await NodeLook(resources: [(v, before.resource)]).take(from: shell).looks[v]
+        }
+        guard let look else { return .lookAgain }
         switch before.standing(given: try look.get().found) {
-        case .holds: return nil
-        case .isSo(let how): return how
+        case .holds: return .make
+        case .isSo(let how): return .isSo(how)
+        case .drifted where hasChanged: return .lookAgain
         case .drifted:
             throw Failure(
                 .drifted, host: shell.host, deed: "change \(before.resource.subject)",
@@ -34,14 +59,14 @@ actor HostGate {
         }
     }
 
-    private func open() -> Task<Result<[Int: Result<Look, Failure>], Failure>, Never> {
+    private func open() -> Task<Result<Opening, Failure>, Never> {
         let (shell, owner, planned) = (shell, owner, planned)
         return .init {
             do throws(Failure) {
                 try await shell.lock(owner: owner)
-                guard !planned.isEmpty else { return .success([:]) }
-                let again = NodeLook(resources: planned.sorted { $0.key < $1.key }.map { ($0.key, $0.value.resource) })
-                return .success(try await again.take(from: shell).looks)
+                let resources = planned.sorted { $0.key < $1.key }.map { ($0.key, $0.value.resource) }
+                let looks = try await NodeLook(resources: resources).take(from: shell).looks
+                return .success(Opening(looks: looks, time: .now))
             } catch {
                 return .failure(error)
             }

@@ -16,7 +16,7 @@ struct Progress {
     private var nextReady = 0
     private(set) var exports: Exports
     /// Where something was changed so far.
-    private var changedHosts: Set<String> = []
+    private(set) var changedHosts: Set<String> = []
     private var notifying: Set<Int> = []
 
     init(

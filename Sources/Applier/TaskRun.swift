@@ -11,6 +11,8 @@ struct TaskRun: Sendable {
     let exports: Exports
     /// For a handler: whether something notified it, now or in an interrupted run.
     let isNotified: Bool
+    /// Whether this run has changed something on the host before.
+    let hostHasChanged: Bool
     let stop: StopSignal
     let emit: @Sendable (Event) -> Void
 
@@ -50,13 +52,14 @@ struct TaskRun: Sendable {
     private func attempt(_ number: Int) async throws(Failure) -> End {
         // An unchanged task is here only to have its exports read again.
         if case .unchanged(let how) = verdict, task.handles == nil { return try await unchanged(how) }
-        let isSo = try await gate.pass(vertex)
+        let passage = try await gate.pass(vertex, hasChanged: hostHasChanged || number > 0)
         if task.handles != nil { return try await handle() }
-        if number == 0, case .change(let change) = verdict {
-            if let isSo { return try await unchanged(isSo) }
-            return try await make(change, sensitive: resolved()?.isSensitive ?? true)
+        guard number == 0, case .change(let change) = verdict else { return try await lookAndMake() }
+        switch passage {
+        case .make: return try await make(change, sensitive: resolved()?.isSensitive ?? true)
+        case .isSo(let how): return try await unchanged(how)
+        case .lookAgain: return try await lookAndMake()
         }
-        return try await lookAndMake()
     }
 
     private func resolved() -> (resource: any ResourceKind, isSensitive: Bool)? {

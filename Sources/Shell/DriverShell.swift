@@ -64,7 +64,7 @@ public actor DriverShell: NodeShell {
             }
         } catch let failure as Failure {
             if failure.code == .failed || failure.code == .locked { throw failure }
-            await close()
+            await abandon()
             if Task.isCancelled {
                 throw Failure(.cancelled, host: host, deed: "finish a request", cause: "it was cancelled")
             }
@@ -86,6 +86,23 @@ public actor DriverShell: NodeShell {
     public var isOpen: Bool { !isClosed }
 
     public func close() async {
+        if !isClosed, isReady, holder != nil { await letGo() }
+        await abandon()
+    }
+
+    /// Waits for the driver's end: until then it holds the node's lock, and a run that follows at once would meet it.
+    private func letGo() async {
+        isClosed = true
+        let deadline = ContinuousClock.now + .seconds(3)
+        do throws(Failure) {
+            try await channel.finishInput()
+            while try await channel.read(deadline: deadline) != nil {}
+        } catch {
+            // Whatever keeps it from ending, it is left to itself: the lock goes with its process.
+        }
+    }
+
+    private func abandon() async {
         isClosed = true
         await channel.close()
     }
@@ -133,7 +150,7 @@ public actor DriverShell: NodeShell {
         do throws(Failure) {
             outcomes = try await answers(to: requests, onOutput)
         } catch {
-            if error.code != .locked { await close() }
+            if error.code != .locked { await abandon() }
             _ = await sending.value
             throw error
         }

@@ -26,7 +26,9 @@ import Testing
 
     @Test("what is named as a secret is one, however deep it lies")
     func secrets() throws {
-        let read = try ExtraVariables.read(["db_password=hunter2 user=u", "{\"registry\": {\"token\": \"t\", \"url\": \"r\"}}"])
+        let read = try ExtraVariables.read([
+            "db_password=hunter2 user=u", "{\"registry\": {\"token\": \"t\", \"url\": \"r\"}}",
+        ])
         #expect(read["db_password"]?.isSensitive == true)
         #expect(read["user"]?.containsSensitive == false)
         #expect(read["registry"]?["token"]?.isSensitive == true)

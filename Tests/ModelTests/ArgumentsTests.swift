@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import Testing
 
 @Suite struct ArgumentsTests {

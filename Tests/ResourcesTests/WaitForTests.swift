@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import TestSupport
 import Testing
@@ -56,7 +57,9 @@ struct WaitForTests {
         let secret = try resource(WaitFor.self, ["http": url.sensitive()]).goal.look.text
         #expect(secret.components(separatedBy: "hunter2").count == 3, "\(secret)")
         #expect(secret.components(separatedBy: "printf '%s\\n' 'http://here/?token=hunter2' | wget ").count == 2)
-        #expect(try resource(WaitFor.self, ["http": url]).goal.look.text.contains("/dev/null  'http://here/?token=hunter2'"))
+        #expect(
+            try resource(WaitFor.self, ["http": url]).goal.look.text.contains("/dev/null  'http://here/?token=hunter2'")
+        )
     }
 
     @Test("a wait ends as soon as it is so")

@@ -70,7 +70,9 @@ public struct Command: ResourceKind {
         for (name, value) in arguments.map("environment") ?? [:] {
             if !isVariableName(name) {
                 errors.append(
-                    arguments.error("command.environment: '\(arguments.shown("environment", name))' cannot name a variable", at: "environment"))
+                    arguments.error(
+                        "command.environment: '\(arguments.shown("environment", name))' cannot name a variable",
+                        at: "environment"))
             }
             environment[name] = value.string
         }

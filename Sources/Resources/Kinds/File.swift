@@ -29,7 +29,9 @@ public struct File: ResourceKind {
         [Field("path", .path, required: true, "Where the file is.")]
         + FileContent.fields
         + [
-            Field("mode", .mode, "Permission bits; \"0644\" for a new file, \"0600\" where its content is secret, otherwise kept.")
+            Field(
+                "mode", .mode,
+                "Permission bits; \"0644\" for a new file, \"0600\" where its content is secret, otherwise kept.")
         ] + Permissions.ownerFields + [
             Field(
                 "validate", .script,

@@ -65,7 +65,9 @@ public struct Service: ResourceKind {
         for (key, value) in arguments.map("drop_ins") ?? [:] {
             let name = key.hasSuffix(".conf") ? String(key.dropLast(5)) : key
             if name.isEmpty || name.hasPrefix(".") || !UnitStatus.isName(name) {
-                errors.append(arguments.error("service.drop_ins: '\(arguments.shown("drop_ins", key))' cannot name a file", at: "drop_ins"))
+                errors.append(
+                    arguments.error(
+                        "service.drop_ins: '\(arguments.shown("drop_ins", key))' cannot name a file", at: "drop_ins"))
             }
             texts.append(
                 ManagedText(

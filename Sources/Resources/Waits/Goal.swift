@@ -113,7 +113,9 @@ extension Goal {
         if let port = arguments.int("port") {
             let host = arguments.string("host") ?? "127.0.0.1"
             if !(1...65535).contains(port) {
-                errors.append(arguments.error("wait_for.port: \(arguments.shown("port")) is no port", at: "port", hint: "1 to 65535"))
+                errors.append(
+                    arguments.error(
+                        "wait_for.port: \(arguments.shown("port")) is no port", at: "port", hint: "1 to 65535"))
             }
             if host.isEmpty || host.hasPrefix("-") || host.contains("/") {
                 errors.append(arguments.error("wait_for.host: an address or a name is needed", at: "host"))
@@ -138,7 +140,8 @@ extension Goal {
                 } else {
                     errors.append(
                         arguments.error(
-                            "wait_for.status: '\(arguments.shown("status", text))' is no HTTP status", at: "status", hint: "\"200\" or \"200-399\""
+                            "wait_for.status: '\(arguments.shown("status", text))' is no HTTP status", at: "status",
+                            hint: "\"200\" or \"200-399\""
                         ))
                 }
             }
