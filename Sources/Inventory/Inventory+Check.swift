@@ -71,7 +71,7 @@ private struct InventoryCheck {
 
     private mutating func type(of name: String, _ value: Value) {
         guard let known = KnownVariables[name], !value.isNull, !holdsTemplate(value) else { return }
-        for mistake in known.kind.mistakes(in: value.sensitive(KnownVariables.isSecret(name))) {
+        for mistake in known.kind.mistakes(in: value.named(name)) {
             found.append(
                 InputError(
                     "\(name): \(mistake.message)", at: mistake.origin ?? value.origin, hint: mistake.hint,

@@ -137,7 +137,7 @@ public struct Inventory: Sendable {
         var out: OrderedDictionary<String, Value> = [:]
         for layer in layers {
             for (name, declaration) in layer {
-                out[name] = declaration.value.sensitive(KnownVariables.isSecret(name))
+                out[name] = declaration.value.named(name)
             }
         }
         return out

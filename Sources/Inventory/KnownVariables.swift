@@ -86,12 +86,4 @@ public enum KnownVariables {
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     public static subscript(name: String) -> KnownVariable? { byName[name] }
-
-    /// Whether a variable of this name holds a secret, whoever's it is: passwords, tokens, keys.
-    public static func isSecret(_ name: String) -> Bool {
-        let endings = [
-            "password", "passwd", "_pass", "passphrase", "_secret", "_token", "_auth_key", "_authkey", "_api_key",
-        ]
-        return endings.contains { name.hasSuffix($0) } || ["secret", "token"].contains(name)
-    }
 }

@@ -57,7 +57,8 @@ struct RoleReader {
         checkNotifications(tasks, handlers)
         return Role(
             name: name ?? "", summary: summary, folder: folder, hosts: hosts ?? "all", after: after,
-            defaults: defaults?.map ?? [:], tags: tags, conditions: conditions, rolling: rolling, tasks: tasks,
+            defaults: defaults?.named("").map ?? [:], tags: tags, conditions: conditions, rolling: rolling,
+            tasks: tasks,
             handlers: handlers, origin: node.origin)
     }
 

@@ -24,6 +24,17 @@ import Testing
         for (name, value) in expected { #expect(read[name]?.content == value.content, "\(name)") }
     }
 
+    @Test("what is named as a secret is one, however deep it lies")
+    func secrets() throws {
+        let read = try ExtraVariables.read([
+            "db_password=hunter2 user=u", "{\"registry\": {\"token\": \"t\", \"url\": \"r\"}}",
+        ])
+        #expect(read["db_password"]?.isSensitive == true)
+        #expect(read["user"]?.containsSensitive == false)
+        #expect(read["registry"]?["token"]?.isSensitive == true)
+        #expect(read["registry"]?["url"]?.isSensitive == false)
+    }
+
     @Test("a file of variables, YAML or JSON")
     func file() throws {
         let folder = try Kubani(["more.yml": "a: [1, 2]\nb: text\n", "more.json": "{\"b\": 3}", "empty.yml": ""])

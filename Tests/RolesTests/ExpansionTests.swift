@@ -39,6 +39,33 @@ import Testing
         #expect(try await content(role.tasks(on: site)[0]) == "default inventory extra")
     }
 
+    @Test("a role's defaults are secret by their names, those within maps too")
+    func secretDefaults() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { registry: { user: u, password: hunter2 }, join_token: hunter3 }
+            tasks:
+              - name: user
+                file: { path: /etc/u, content: "{{ registry.user }}" }
+              - name: password
+                file: { path: /etc/p, content: "{{ registry.password }}" }
+              - name: token
+                file: { path: /etc/t, content: "{{ join_token }}" }
+            """)
+        for (task, isSecret) in zip(try role.tasks(), [false, true, true]) {
+            guard case .resource(let resource, _) = task.resolve(Exports()), let file = resource as? File,
+                case .change(let change) = file.difference(from: try await look(file))
+            else {
+                Issue.record("\(task.id)")
+                continue
+            }
+            #expect(change.isSensitive == isSecret, "\(task.id)")
+            #expect(!"\(change.details)".contains("hunter"))
+        }
+    }
+
     @Test("a loop gives a task an item, named by it")
     func loop() async throws {
         let role = try RoleFixture(

@@ -15,7 +15,8 @@ enum ExtraVariables {
     static func read(_ texts: [String]) throws(InputErrors) -> OrderedDictionary<String, Value> {
         var variables: OrderedDictionary<String, Value> = [:]
         for text in texts { variables.merge(try read(text)) { $1 } }
-        return variables
+        // A map without a name of its own, whose keys mark what is secret.
+        return Value.map(variables).named("").map ?? variables
     }
 
     private static func read(_ text: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
