@@ -76,6 +76,19 @@ import Testing
         }
     }
 
+    @Test("a new file with a secret is its owner's alone, unless the task says otherwise")
+    func modeOfSecrets() throws {
+        func mode(_ task: Value) throws -> UInt16? {
+            let difference = try make(File.self, task).difference(from: File.Found(entry: nil))
+            for case .write(let file) in try #require(difference.change).steps { return file.mode }
+            return nil
+        }
+        let secret = Value.string("hunter2").sensitive()
+        #expect(try mode(["path": "/x", "content": secret]) == 0o600)
+        #expect(try mode(["path": "/x", "content": secret, "mode": "0640"]) == 0o640)
+        #expect(try mode(["path": "/x", "content": "plain"]) == 0o644)
+    }
+
     static func literal(_ name: String) -> String { name }
 
     @Test("binary content is told by size and hash")

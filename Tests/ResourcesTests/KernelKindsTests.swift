@@ -187,7 +187,7 @@ struct SwapTests {
             unit("zramswap.service", "not-found", "inactive", file: "", fragment: ""),
         ].joined(separator: "\n")
         let found = try Swap.read(
-            fields("/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units),
+            fields("/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units, ""),
             of: [swap])[0]
         let difference = swap.difference(from: found)
         #expect(

@@ -68,6 +68,19 @@ import Testing
         #expect(creating.difference(from: nothing).change?.details == [.text("content", from: nil, to: "a\n")])
     }
 
+    @Test("a file made for a secret line is its owner's alone")
+    func modeOfSecrets() throws {
+        for (text, mode) in [(Value.string("hunter2").sensitive(), 0o600), ("plain", nil)] as [(Value, UInt16?)] {
+            let line = try make(Line.self, ["path": "/x", "line": text, "create": true])
+            let steps = try #require(line.difference(from: Line.Found(entry: nil, target: "/x")).change).steps
+            guard case .write(let file)? = steps.last else {
+                Issue.record("\(steps)")
+                continue
+            }
+            #expect(file.mode == mode)
+        }
+    }
+
     @Test("a secret line hides the whole diff")
     func secret() throws {
         let line = try make(

@@ -29,7 +29,9 @@ public struct File: ResourceKind {
         [Field("path", .path, required: true, "Where the file is.")]
         + FileContent.fields
         + [
-            Field("mode", .mode, "Permission bits; \"0644\" for a new file, otherwise kept.")
+            Field(
+                "mode", .mode,
+                "Permission bits; \"0644\" for a new file, \"0600\" where its content is secret, otherwise kept.")
         ] + Permissions.ownerFields + [
             Field(
                 "validate", .script,
@@ -102,7 +104,7 @@ public struct File: ResourceKind {
                 Change(
                     .create,
                     details: [content.detail(from: nil, size: nil, sha256: nil)] + newPermissions.details(from: nil),
-                    steps: steps(writing: content, as: permissions, parents: true)))
+                    steps: steps(writing: content, as: newPermissions, parents: true)))
         }
         switch entry.kind {
         case .directory: return .fails(cause: "\(path) is a directory", hint: "remove it with an 'absent' task first")
@@ -135,7 +137,7 @@ extension File {
 
     private var newPermissions: Permissions {
         var all = permissions
-        all.mode = all.mode ?? 0o644
+        all.mode = all.mode ?? (content?.isSensitive == true ? 0o600 : 0o644)
         return all
     }
 

@@ -43,7 +43,9 @@ public struct Line: ResourceKind {
             "Where a new line goes: after the last line that matches this regular expression, or EOF (as it is "
                 + "without one, and where none matches)."),
         Field("before", .string, "As after: before the last line that matches, or BOF for the start of the file."),
-        Field("create", .bool, "Whether a missing file is made (0644, root); otherwise it is an error."),
+        Field(
+            "create", .bool,
+            "Whether a missing file is made (0644, 0600 for a secret line; root); otherwise it is an error."),
     ]
 
     let path: String
@@ -178,7 +180,9 @@ extension Line {
                 details: [.text("content", from: entry.map { _ in shown(content) }, to: shown(new))],
                 steps: [
                     .run(Self.guarding(target, sha256: sha256), deadline: .seconds(30)),
-                    .write(FileWrite(path: target, content: .bytes(new))),
+                    .write(
+                        FileWrite(
+                            path: target, content: .bytes(new), mode: entry == nil && isSensitive ? 0o600 : nil)),
                 ]))
     }
 
