@@ -45,7 +45,13 @@ public enum PlanJSON {
         case .note(let text): return ["note": .string(text)]
         case .attribute(let name, let from, let to):
             return ["attribute": .string(name), "from": shown(from), "to": shown(to)]
-        case .text(let name, let from, let to): return ["text": .string(name), "from": shown(from), "to": shown(to)]
+        case .text(let name, let from, let to):
+            if from?.isSensitive == true || to?.isSensitive == true {
+                return ["text": .string(name), "diff": "(sensitive)"]
+            }
+            // What changes and no more: a file's other lines are none of the journal's business.
+            let diff = UnifiedDiff.text(from: from?.description ?? "", to: to?.description ?? "", context: 0)
+            return ["text": .string(name), "diff": .string(diff)]
         }
     }
 
