@@ -23,7 +23,8 @@ public struct Arguments: Sendable {
             throw InputErrors(InputError("\(kind): a map of fields is needed, not \(value.typeName)", at: value.origin))
         }
         var errors: [InputError] = []
-        values = Self.check(entries, at: value.origin, within: kind, fields: fields, into: &errors)
+        values = Self.check(
+            entries, of: value.isSensitive, at: value.origin, within: kind, fields: fields, into: &errors)
         if !errors.isEmpty { throw InputErrors(errors) }
     }
 
@@ -41,13 +42,19 @@ public struct Arguments: Sendable {
     public func isSensitive(_ name: String) -> Bool { values[name]?.containsSensitive ?? false }
     public func has(_ name: String) -> Bool { values[name] != nil }
 
+    /// A field's value for a message, or a part of it; `(sensitive)` where any of it is secret.
+    public func shown(_ name: String, _ part: String? = nil) -> String {
+        isSensitive(name) ? "(sensitive)" : part ?? values[name]?.description ?? ""
+    }
+
     /// A mistake at one field, or at the task where the field is absent.
     public func error(_ message: String, at name: String? = nil, hint: String? = nil) -> InputError {
         InputError(message, at: name.flatMap { values[$0]?.origin } ?? origin, hint: hint)
     }
 
     private static func check(
-        _ entries: OrderedDictionary<String, Value>, at origin: Origin?, within: String, fields: [Field],
+        _ entries: OrderedDictionary<String, Value>, of isSecret: Bool, at origin: Origin?, within: String,
+        fields: [Field],
         into errors: inout [InputError]
     ) -> OrderedDictionary<String, Value> {
         var out: OrderedDictionary<String, Value> = [:]
@@ -62,7 +69,8 @@ public struct Arguments: Sendable {
                 continue
             }
             if value.isNull { continue }
-            out[name] = coerce(value, to: field.kind, within: "\(within).\(name)", at: origin, into: &errors)
+            out[name] = coerce(
+                value.sensitive(isSecret), to: field.kind, within: "\(within).\(name)", at: origin, into: &errors)
         }
         for field in fields where field.isRequired && out[field.name] == nil {
             if let given = entries[field.name], !given.isNull { continue }
@@ -71,11 +79,13 @@ public struct Arguments: Sendable {
         return out
     }
 
-    /// The value as the field's kind has it; a wrong one is reported and left out.
+    /// The value as the field's kind has it; a wrong one is reported and left out. A secret list or map hands its mark on
+    /// to all within.
     private static func coerce(
         _ value: Value, to kind: Field.Kind, within: String, at outer: Origin?, into errors: inout [InputError]
     ) -> Value? {
         let origin = value.origin ?? outer
+        let isSecret = value.isSensitive
         func wrong(_ wanted: String, hint: String? = nil) -> Value? {
             let shown = value.containsSensitive ? "(sensitive)" : "\(value)"
             errors.append(InputError("\(within): \(wanted) is needed, not '\(shown)'", at: origin, hint: hint))
@@ -138,22 +148,27 @@ public struct Arguments: Sendable {
             return kept(
                 .list(
                     items.enumerated().compactMap { i, item in
-                        coerce(item, to: element, within: "\(within)[\(i)]", at: origin, into: &errors)
+                        coerce(
+                            item.sensitive(isSecret), to: element, within: "\(within)[\(i)]", at: origin, into: &errors)
                     }))
         case .oneOrMany(let element):
             let items = value.list ?? [value]
             return kept(
-                .list(items.compactMap { coerce($0, to: element, within: within, at: origin, into: &errors) }))
+                .list(
+                    items.compactMap {
+                        coerce($0.sensitive(isSecret), to: element, within: within, at: origin, into: &errors)
+                    }))
         case .map(let element):
             guard let entries = value.map else { return wrong("a map") }
             var out: OrderedDictionary<String, Value> = [:]
             for (key, entry) in entries {
-                out[key] = coerce(entry, to: element, within: "\(within).\(key)", at: origin, into: &errors)
+                out[key] = coerce(
+                    entry.sensitive(isSecret), to: element, within: "\(within).\(key)", at: origin, into: &errors)
             }
             return kept(.map(out))
         case .record(let fields):
             guard let entries = value.map else { return wrong("a map") }
-            return kept(.map(check(entries, at: origin, within: within, fields: fields, into: &errors)))
+            return kept(.map(check(entries, of: isSecret, at: origin, within: within, fields: fields, into: &errors)))
         }
     }
 

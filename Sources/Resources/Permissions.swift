@@ -65,7 +65,7 @@ struct Permissions: Sendable, Hashable {
             $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/")
         }
         if name.isEmpty || name.hasPrefix("-") || name.hasPrefix("+") || !isPlain {
-            errors.append(arguments.error("'\(name)' is no name of an account", at: field))
+            errors.append(arguments.error("'\(arguments.shown(field))' is no name of an account", at: field))
         }
         return name
     }

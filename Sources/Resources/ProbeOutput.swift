@@ -23,7 +23,7 @@ struct ProbeOutput {
     /// A whole number; an empty record is 0.
     mutating func number() throws(Failure) -> Int {
         let text = try text().filter { !$0.isWhitespace }
-        guard let number = text.isEmpty ? 0 : Int(text) else { throw unreadable("'\(text)' is no number") }
+        guard let number = text.isEmpty ? 0 : Int(text) else { throw unreadable("a number is needed") }
         return number
     }
 

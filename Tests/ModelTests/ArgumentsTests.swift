@@ -25,4 +25,31 @@ import Testing
         #expect(error?.errors.count == 4)
         #expect(error?.errors.contains { $0.hint == "did you mean 'path'?" } == true)
     }
+
+    @Test("what is wrong within a secret list, map or task is not shown")
+    func secrets() throws {
+        let fields = [
+            Field("modes", .list(.mode), "Bits."), Field("many", .oneOrMany(.path), "Where."),
+            Field("map", .map(.int), "Numbers."), Field("path", .path, "Where."),
+        ]
+        func told(_ value: Value) -> String {
+            do throws(InputErrors) {
+                _ = try Arguments(value, kind: "k", fields: fields)
+                return ""
+            } catch { return error.description }
+        }
+        for (name, value) in [
+            ("modes", ["hunter2"]), ("many", ["hunter2"]), ("map", ["n": "hunter2"]), ("path", "hunter2"),
+        ] as [(String, Value)] {
+            let whole: Value = [name: value]
+            for task in [[name: value.sensitive()], whole.sensitive()] as [Value] {
+                #expect(told(task).contains("not '(sensitive)'") && !told(task).contains("hunter2"), "\(told(task))")
+            }
+            #expect(told(whole).contains("not 'hunter2'"))
+        }
+        let arguments = try Arguments(
+            ["path": Value.string("/hunter2").sensitive(), "modes": ["0644"]], kind: "k", fields: fields)
+        #expect(arguments.shown("path") == "(sensitive)" && arguments.shown("path", "/hunter2") == "(sensitive)")
+        #expect(arguments.shown("modes", "0644") == "0644")
+    }
 }

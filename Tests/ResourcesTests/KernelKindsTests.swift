@@ -88,6 +88,12 @@ struct SysctlTests {
         #expect(sysctl.dependsOn(seen).contains(.modules))
     }
 
+    @Test("a secret that is no kernel parameter is not shown")
+    func refusedSecret() {
+        let told = mistakes(Sysctl.self, ["key": Value.string("-hunter2 ").sensitive(), "value": "1"])
+        #expect(told.contains("'(sensitive)' is no kernel parameter") && !told.contains("hunter2"), "\(told)")
+    }
+
     @Test("each shell reads this machine's own", arguments: shells)
     func looks(shell: [String]) async throws {
         guard try await Program.run("sh", ["-c", "command -v \(shell[0])"]).status == 0 else { return }

@@ -50,6 +50,17 @@ struct WaitForTests {
         #expect(ran.stderr == "half way\na command did not come true within 1s; above is what was last seen\n")
     }
 
+    @Test("a secret URL is no program's argument")
+    func secretURL() throws {
+        let url = Value.string("http://here/?token=hunter2")
+        let secret = try resource(WaitFor.self, ["http": url.sensitive()]).goal.look.text
+        #expect(secret.split(separator: "hunter2").count == 3, "\(secret)")
+        #expect(secret.split(separator: "printf '%s\\n' 'http://here/?token=hunter2' | wget ").count == 2)
+        #expect(
+            try resource(WaitFor.self, ["http": url]).goal.look.text.contains("/dev/null  'http://here/?token=hunter2'")
+        )
+    }
+
     @Test("a wait ends as soon as it is so")
     func ends() async throws {
         let ran = try await Program.run(

@@ -70,13 +70,15 @@ public struct Command: ResourceKind {
         for (name, value) in arguments.map("environment") ?? [:] {
             if !isVariableName(name) {
                 errors.append(
-                    arguments.error("command.environment: '\(name)' cannot name a variable", at: "environment"))
+                    arguments.error(
+                        "command.environment: '\(arguments.shown("environment", name))' cannot name a variable",
+                        at: "environment"))
             }
             environment[name] = value.string
         }
         let user = arguments.string("user")
         if let user, !isUserName(user) {
-            errors.append(arguments.error("command.user: '\(user)' is no user name", at: "user"))
+            errors.append(arguments.error("command.user: '\(arguments.shown("user"))' is no user name", at: "user"))
         }
         surroundings = Surroundings(directory: arguments.string("chdir"), environment: environment, user: user)
         isSensitive = ["script", "unless", "check", "environment"].contains { arguments.isSensitive($0) }

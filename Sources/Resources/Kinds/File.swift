@@ -183,7 +183,7 @@ extension File {
             write(to: candidate),
             .run(
                 """
-                sh -c \(validate) validate \(candidate) || {
+                KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate \(candidate) || {
                 status=$?
                 rm -f -- \(candidate)
                 echo "the new content is not valid (exit $status)" >&2

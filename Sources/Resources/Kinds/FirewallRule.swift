@@ -53,7 +53,8 @@ public struct FirewallRule: ResourceKind {
             if port == nil {
                 errors.append(
                     arguments.error(
-                        "firewall_rule.port: '\(given)' is no port", at: "port", hint: "6443, or 30000-32767"))
+                        "firewall_rule.port: '\(arguments.shown("port"))' is no port", at: "port",
+                        hint: "6443, or 30000-32767"))
             }
         }
         var source: Network?
@@ -63,7 +64,8 @@ public struct FirewallRule: ResourceKind {
             if source == nil {
                 errors.append(
                     arguments.error(
-                        "firewall_rule.from: '\(given)' is neither an address nor a network", at: "from",
+                        "firewall_rule.from: '\(arguments.shown("from"))' is neither an address nor a network",
+                        at: "from",
                         hint: "100.64.0.0/10"))
             }
         }

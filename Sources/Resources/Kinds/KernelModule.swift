@@ -39,7 +39,8 @@ public struct KernelModule: ResourceKind {
                 $0 == "_" || $0 == "-" || ($0.isASCII && $0.properties.isAlphabetic) || ("0"..."9").contains($0)
             }
         guard isName else {
-            throw InputErrors(arguments.error("kernel_module.name: '\(given)' is no module name", at: "name"))
+            throw InputErrors(
+                arguments.error("kernel_module.name: '\(arguments.shown("name"))' is no module name", at: "name"))
         }
         // The kernel takes - and _ for the same and shows _.
         module = given.replacing("-", with: "_")

@@ -73,7 +73,9 @@ public struct Line: ResourceKind {
             do throws(InputError) {
                 _ = try LineEdit.pattern(text)
             } catch {
-                errors.append(arguments.error("line.\(field): \(error.message)", at: field))
+                // Which names the expression.
+                let why = arguments.isSensitive(field) ? "(sensitive) is not a regular expression" : error.message
+                errors.append(arguments.error("line.\(field): \(why)", at: field))
             }
         }
         if arguments.has("after"), arguments.has("before") {

@@ -50,7 +50,8 @@ public struct Package: ResourceKind {
             } else {
                 errors.append(
                     arguments.error(
-                        "package.name: '\(text)' is no package name", at: "name", hint: "curl, or curl=7.88.1*"))
+                        "package.name: '\(arguments.shown("name", text))' is no package name", at: "name",
+                        hint: "curl, or curl=7.88.1*"))
             }
         }
         if names.isEmpty, errors.isEmpty {

@@ -52,7 +52,7 @@ public struct Service: ResourceKind {
         let given = arguments.string("name") ?? ""
         unit = UnitStatus.fullName(given)
         if !UnitStatus.isName(unit) {
-            errors.append(arguments.error("service.name: '\(given)' is no unit name", at: "name"))
+            errors.append(arguments.error("service.name: '\(arguments.shown("name"))' is no unit name", at: "name"))
         }
         let folder = "/etc/systemd/system/\(unit)"
         isEnabled = arguments.bool("enabled")
@@ -65,7 +65,9 @@ public struct Service: ResourceKind {
         for (key, value) in arguments.map("drop_ins") ?? [:] {
             let name = key.hasSuffix(".conf") ? String(key.dropLast(5)) : key
             if name.isEmpty || name.hasPrefix(".") || !UnitStatus.isName(name) {
-                errors.append(arguments.error("service.drop_ins: '\(key)' cannot name a file", at: "drop_ins"))
+                errors.append(
+                    arguments.error(
+                        "service.drop_ins: '\(arguments.shown("drop_ins", key))' cannot name a file", at: "drop_ins"))
             }
             texts.append(
                 ManagedText(

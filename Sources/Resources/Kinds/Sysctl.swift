@@ -40,7 +40,9 @@ public struct Sysctl: ResourceKind {
         key = SysctlKey.canonical(given)
         if !SysctlKey.isKey(key) {
             errors.append(
-                arguments.error("sysctl.key: '\(given)' is no kernel parameter", at: "key", hint: "net.ipv4.ip_forward")
+                arguments.error(
+                    "sysctl.key: '\(arguments.shown("key"))' is no kernel parameter", at: "key",
+                    hint: "net.ipv4.ip_forward")
             )
         }
         plainValue = SysctlKey.spaced(arguments.string("value") ?? "")

@@ -4,7 +4,7 @@ import Model
 /// The look uses what the node has, for neither nc nor curl is on every one.
 enum Goal: Sendable, Hashable {
     case port(Int, host: String)
-    case http(String, statuses: [ClosedRange<Int>], insecure: Bool)
+    case http(String, statuses: [ClosedRange<Int>], insecure: Bool, isSecret: Bool)
     case path(String)
     case command(Script)
 
@@ -20,7 +20,7 @@ enum Goal: Sendable, Hashable {
     var look: Script {
         switch self {
         case .port(let port, let host): portLook(port, host)
-        case .http(let url, let statuses, let insecure): httpLook(url, statuses, insecure)
+        case .http(let url, let statuses, let insecure, let isSecret): httpLook(url, statuses, insecure, isSecret)
         case .path(let path): "[ -e \(path) ] || { printf '%s\\n' \("\(path) is not there"); exit 1; }"
         case .command(let script): script
         }
@@ -50,8 +50,18 @@ enum Goal: Sendable, Hashable {
             """
     }
 
-    /// curl reads the URL from its standard input, so that a token in it stays out of the list of processes.
-    private func httpLook(_ url: String, _ statuses: [ClosedRange<Int>], _ insecure: Bool) -> Script {
+    /// curl and GNU's wget read the URL from their standard input, so that a token in it stays out of the list of
+    /// processes. busybox's wget only takes it as an argument: not where it is secret.
+    private func httpLook(
+        _ url: String, _ statuses: [ClosedRange<Int>], _ insecure: Bool, _ isSecret: Bool
+    ) -> Script {
+        let unchecked: Script = insecure ? "--no-check-certificate" : ""
+        let otherwise: Script =
+            isSecret
+            ? """
+            echo "neither curl nor GNU wget is on the node to ask with, and the URL is secret"
+            exit 1
+            """ : "answer=$(wget -S -T 9 -O /dev/null \(unchecked) \(url) 2>&1)"
         let tests = statuses.map {
             Script("[ \"$code\" -ge \($0.lowerBound) ] && [ \"$code\" -le \($0.upperBound) ] && exit 0")
         }
@@ -60,7 +70,11 @@ enum Goal: Sendable, Hashable {
                 code=$(printf 'url = "%s"\\n' \(url) |
                     curl -sS -K - -o /dev/null -w '%{http_code}' --max-time 9 \(insecure ? Script("-k") : Script(""))) || exit 1
             elif command -v wget >/dev/null; then
-                answer=$(wget -S -T 9 -O /dev/null \(insecure ? Script("--no-check-certificate") : Script("")) \(url) 2>&1)
+                if wget --version 2>/dev/null | grep -q GNU; then
+                    answer=$(printf '%s\\n' \(url) | wget -S -T 9 -O /dev/null \(unchecked) -i - 2>&1)
+                else
+                    \(otherwise)
+                fi
                 code=$(printf '%s\\n' "$answer" | sed -n 's/^ *HTTP\\/[0-9.]* \\([0-9][0-9]*\\).*/\\1/p' | head -n 1)
                 [ -n "$code" ] || { printf '%s\\n' "$answer" | tail -n 3; exit 1; }
             else
@@ -78,7 +92,7 @@ extension Goal: CustomStringConvertible {
     var description: String {
         switch self {
         case .port(let port, let host): "port \(port) on \(host)"
-        case .http(let url, _, _): url
+        case .http(let url, _, _, _): url
         case .path(let path): path
         case .command: "a command"
         }
@@ -99,7 +113,9 @@ extension Goal {
         if let port = arguments.int("port") {
             let host = arguments.string("host") ?? "127.0.0.1"
             if !(1...65535).contains(port) {
-                errors.append(arguments.error("wait_for.port: \(port) is no port", at: "port", hint: "1 to 65535"))
+                errors.append(
+                    arguments.error(
+                        "wait_for.port: \(arguments.shown("port")) is no port", at: "port", hint: "1 to 65535"))
             }
             if host.isEmpty || host.hasPrefix("-") || host.contains("/") {
                 errors.append(arguments.error("wait_for.host: an address or a name is needed", at: "host"))
@@ -124,11 +140,14 @@ extension Goal {
                 } else {
                     errors.append(
                         arguments.error(
-                            "wait_for.status: '\(text)' is no HTTP status", at: "status", hint: "\"200\" or \"200-399\""
+                            "wait_for.status: '\(arguments.shown("status", text))' is no HTTP status", at: "status",
+                            hint: "\"200\" or \"200-399\""
                         ))
                 }
             }
-            self = .http(url, statuses: statuses, insecure: arguments.bool("insecure") ?? false)
+            self = .http(
+                url, statuses: statuses, insecure: arguments.bool("insecure") ?? false,
+                isSecret: arguments.isSensitive("http"))
         } else if let path = arguments.string("path") {
             self = .path(path)
         } else {
