@@ -118,7 +118,12 @@ public struct Arguments: Sendable {
             guard path.hasPrefix("/") else { return wrong("an absolute path") }
             return kept(.string(path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path))
         case .mode:
-            if let bits = value.int, (0...0o7777).contains(bits) { return kept(.int(bits)) }
+            if let bits = value.int, (0...0o7777).contains(bits) {
+                if isDecimalMistake(bits) {
+                    return wrong("permission bits in octal", hint: "write the mode in quotes: \"0\(bits)\"")
+                }
+                return kept(.int(bits))
+            }
             if let s = value.string, (3...5).contains(s.count), let bits = Int(s, radix: 8), bits <= 0o7777 {
                 return kept(.int(bits))
             }
@@ -172,13 +177,25 @@ public struct Arguments: Sendable {
         }
     }
 
+    /// `mode: 644` without quotes is the number 644, which is 01204. YAML's octal `0644` comes as 420, so only numbers whose
+    /// bits nobody asks for can be told to be such: all three digits octal, and beyond 0777, or one of the few below.
+    private static func isDecimalMistake(_ bits: Int) -> Bool {
+        let digits = String(bits)
+        guard digits.count == 3, digits.allSatisfy({ ("0"..."7").contains($0) }) else { return false }
+        return bits > 0o777 || [400, 440, 444, 500].contains(bits)
+    }
+
     private static func milliseconds(_ value: Value) -> Int? {
-        if let seconds = value.int { return seconds >= 0 ? seconds * 1000 : nil }
-        if case .double(let seconds) = value.content { return seconds >= 0 ? Int(seconds * 1000) : nil }
+        func whole(_ milliseconds: Double) -> Int? {
+            // Ten years: whoever writes more means something else.
+            (0...315_360_000_000).contains(milliseconds) ? Int(milliseconds) : nil
+        }
+        if let seconds = value.int { return whole(Double(seconds) * 1000) }
+        if case .double(let seconds) = value.content { return whole(seconds * 1000) }
         guard let text = value.string else { return nil }
         let units: [(String, Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)]
         for (suffix, scale) in units where text.hasSuffix(suffix) {
-            if let number = Double(text.dropLast(suffix.count)), number >= 0 { return Int(number * scale) }
+            if let number = Double(text.dropLast(suffix.count)) { return whole(number * scale) }
         }
         return nil
     }

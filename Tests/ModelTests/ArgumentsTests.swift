@@ -17,6 +17,34 @@ import Testing
         #expect(arguments.duration("wait") == .seconds(90))
     }
 
+    @Test(
+        "a mode that was written without quotes and read as decimal is refused; YAML's octal is not",
+        arguments: [
+            (644, nil), (755, nil), (600, nil), (777, nil), (400, nil), (0o644, 0o644), (0o600, 0o600), (0o755, 0o755),
+            (0o711, 0o711), (0o1777, 0o1777), (0o777, 0o777), (0o400, 0o400), (0, 0), (4096, nil),
+        ] as [(Int, UInt16?)])
+    func modes(written: Int, mode: UInt16?) {
+        do throws(InputErrors) {
+            let arguments = try Arguments(["path": "/x", "mode": .int(written)], kind: "file", fields: fields)
+            #expect(arguments.mode("mode") == mode)
+        } catch {
+            #expect(mode == nil && error.description.contains("hint: write the mode in quotes: \"0"), "\(error)")
+        }
+    }
+
+    @Test(
+        "a duration has an end",
+        arguments: [
+            .double(.infinity), .double(1e300), .double(.nan), .double(-1), "inf", "1e300", "nan", "1e300h",
+            .int(.max), -1, "-5s",
+        ] as [Value])
+    func durations(wait: Value) {
+        let error = #expect(throws: InputErrors.self) {
+            try Arguments(["path": "/x", "wait": wait], kind: "file", fields: fields)
+        }
+        #expect(error?.description.contains("a duration such as 90s, 5m or 1h is needed") == true)
+    }
+
     @Test("every mistake is reported at once, with the nearest name")
     func mistakes() {
         let error = #expect(throws: InputErrors.self) {
