@@ -212,7 +212,20 @@ struct SwapTests {
     func none() throws {
         let swap = try resource(Swap.self, "off")
         #expect(
-            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", ""), of: [swap])[0])
+            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", "", ""), of: [swap])[0])
                 == .none("off, now and after a reboot"))
+    }
+
+    @Test("the swap of a container's host is not the container's to switch off; what is its own is")
+    func container() throws {
+        let swap = try resource(Swap.self, "off")
+        let active = "/dev/sda3 partition 1000 0 -2\n"
+        func difference(_ fstab: String, _ kind: String) throws -> Difference {
+            swap.difference(from: try Swap.read(fields(active, fstab, "", kind), of: [swap])[0])
+        }
+        #expect(try difference("", "container") == .none("off; the swap that shows is the container's host's"))
+        #expect(try script(difference("", "")).contains("swapoff -a"))
+        let own = try difference("/swapfile none swap sw 0 0\n", "container")
+        #expect(!isSettled(own) && !script(own).contains("swapoff"))
     }
 }

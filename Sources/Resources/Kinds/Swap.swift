@@ -21,6 +21,8 @@ public struct Swap: ResourceKind {
         var devices: [String]
         var fstab: String
         var units: [SwapUnit]
+        /// A container shows the swap of its host, and has no say in it.
+        var isContainer = false
     }
 
     public init(_ arguments: Arguments) throws(InputErrors) {
@@ -45,6 +47,8 @@ public struct Swap: ResourceKind {
             systemctl show --property=\(UnitStatus.properties) -- '*.swap' \(services) 2>/dev/null | tr -d '\\000'
         fi
         printf '\\0'
+        if [ -s /run/systemd/container ] || systemd-detect-virt -cq 2>/dev/null; then printf container; fi
+        printf '\\0'
         """
     }
 
@@ -56,11 +60,12 @@ public struct Swap: ResourceKind {
             throw Failure(deed: "look at swap", cause: "/etc/fstab is not UTF-8")
         }
         let units = UnitStatus.parse(try fields.nextLineText()).map { SwapUnit(name: $0.id, status: $0.status) }
+        let isContainer = try fields.next() == "container"
         try fields.end()
         let devices = swaps.split(separator: "\n").compactMap {
             $0.split { $0 == " " || $0 == "\t" }.first.map(String.init)
         }
-        let found = Found(devices: devices, fstab: fstab, units: units)
+        let found = Found(devices: devices, fstab: fstab, units: units, isContainer: isContainer)
         return all.map { _ in found }
     }
 
@@ -78,7 +83,7 @@ public struct Swap: ResourceKind {
             details.append(.attribute(unit.name, from: Shown(unit.was), to: deed.result))
             lines.append(deed.script(unit.name))
         }
-        if !found.devices.isEmpty {
+        if !found.devices.isEmpty, !found.isContainer {
             details.append(.attribute("swap", from: Shown(found.devices.joined(separator: ", ")), to: "off"))
             lines.append(
                 "swapoff -a || { echo 'hint: is there enough free memory for what is swapped out?' >&2; exit 1; }")
@@ -88,6 +93,7 @@ public struct Swap: ResourceKind {
             lines.append("if command -v systemctl >/dev/null; then systemctl daemon-reload; fi")
         }
         if !lines.isEmpty { steps.append(.run(Script.lines(lines), deadline: .seconds(600))) }
+        if steps.isEmpty, !found.devices.isEmpty { return .none("off; the swap that shows is the container's host's") }
         if steps.isEmpty { return .none("off, now and after a reboot") }
         return .change(Change(.update, details: details, steps: steps))
     }
