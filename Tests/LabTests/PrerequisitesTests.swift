@@ -66,15 +66,15 @@ extension LabTests {
             let kernel = try await lab.read(
                 node,
                 """
-                cd /proc/sys/net && cat ipv4/ip_forward ipv6/conf/all/forwarding \
+                cd /proc/sys/net && cat ipv4/ip_forward \
                     bridge/bridge-nf-call-iptables bridge/bridge-nf-call-ip6tables
                 grep -cw overlay /proc/filesystems
                 tail -n +2 /proc/swaps
                 """)
             // The machine that carries the lab may have swap of its own, which shows in its nodes.
-            #expect(kernel.hasPrefix("1\n1\n1\n1\n1"))
+            #expect(kernel.hasPrefix("1\n1\n1\n1"))
             let files = try await lab.read(node, "cat /etc/sysctl.d/99-zz-kubani-*")
-            for key in ["net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.bridge.bridge-nf-call-iptables"] {
+            for key in ["net.ipv4.ip_forward", "net.bridge.bridge-nf-call-iptables"] {
                 #expect(files.contains("\(key) = 1"))
             }
             let packages = try await lab.read(node, "dpkg-query -W -f '${db:Status-Status} ' ca-certificates curl ufw")
@@ -148,7 +148,7 @@ extension LabTests {
                     "its address is \(lab.address("n2")), the inventory says \(lab.network).77\n"
                         + "        hint: correct tailscale_ip in the inventory"), "\(address.stdout)")
             let peer = try await lab.kubani(["plan", "-i", wrong, "--limit", "n1", "--tags", "checks"])
-            #expect(peer.status == 3)
+            #expect(peer.status == 0, "a peer that is off stops nobody else")
             #expect(peer.stdout.contains("\(lab.network).77 is not on this tailnet"), "\(peer.stdout)")
 
             let inventory = try lab.inventory()
