@@ -55,8 +55,8 @@ struct WaitForTests {
     func secretURL() throws {
         let url = Value.string("http://here/?token=hunter2")
         let secret = try resource(WaitFor.self, ["http": url.sensitive()]).goal.look.text
-        #expect(secret.components(separatedBy: "hunter2").count == 3, "\(secret)")
-        #expect(secret.components(separatedBy: "printf '%s\\n' 'http://here/?token=hunter2' | wget ").count == 2)
+        #expect(secret.split(separator: "hunter2").count == 3, "\(secret)")
+        #expect(secret.split(separator: "printf '%s\\n' 'http://here/?token=hunter2' | wget ").count == 2)
         #expect(
             try resource(WaitFor.self, ["http": url]).goal.look.text.contains("/dev/null  'http://here/?token=hunter2'")
         )

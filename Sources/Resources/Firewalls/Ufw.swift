@@ -94,7 +94,7 @@ enum Ufw: FirewallBackend {
     static func remove(_ rule: FirewallRule.Rule) -> Script { "ufw delete \(words(rule))" }
 
     /// Whoever switches a firewall on over SSH must not lock the door behind himself: where the policy turns away what no
-    /// rule names, a rule that names one of sshd's own ports must be there first.
+    /// rule names, a rule that lets SSH in must be there first.
     static func enable(_ policies: Firewall.Policies) -> Script {
         let turnsAway: Script =
             switch policies.incoming {
@@ -104,32 +104,13 @@ enum Ufw: FirewallBackend {
             }
         return """
             if \(turnsAway); then
-            \(letsSSHIn)
+            \(SSHAdmission.guarding)
             fi
             \(set(policies))
             if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then ufw reload || exit; fi
             ufw --force enable
             """
     }
-
-    private static let letsSSHIn: Script = #"""
-        ports=$(sshd -T 2>/dev/null | sed -n 's/^port //p')
-        safe=
-        for port in ${ports:-22}; do
-            grep -h '^### tuple ### \(allow\|limit\)[_a-z]* \(tcp\|any\) [0-9].* in[^ ]*\( comment=.*\)*$' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null |
-                cut -d ' ' -f 6 | tr , '\n' | {
-                while IFS=: read -r low high; do
-                    [ "$port" -ge "$low" ] && [ "$port" -le "${high:-$low}" ] && exit 0
-                done
-                exit 1
-            } && safe=yes
-        done
-        if [ -z "$safe" ]; then
-            echo "no rule lets SSH in (port" ${ports:-22}"): switching ufw on would lock everybody out" >&2
-            echo "hint: put a firewall_rule for SSH before this task" >&2
-            exit 1
-        fi
-        """#
 
     private static func set(_ policies: Firewall.Policies) -> Script {
         Script.lines(
