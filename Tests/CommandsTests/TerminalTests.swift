@@ -103,7 +103,7 @@ extension LocalTests {
                 let output = try await terminal.output()
                 #expect(!output.contains(" s  slow › nap"))
                 #expect(
-                    output.contains("\n! n1 › slow › nap\n+ n1 › slow › after the nap\n\nRecap after 3."), "\(output)")
+                    output.contains("\n! n1 › slow › nap\n+ n1 › slow › after the nap\n\nRecap after "), "\(output)")
                 #expect(output.contains("changed=5") && output.contains("\nstatus 0\n"))
                 #expect(try await terminal.screen(withColors: true).contains("\u{1B}[33m+ n1 › greet › folder"))
                 #expect(kubani.exists("out/later"))

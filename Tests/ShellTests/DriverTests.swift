@@ -125,7 +125,9 @@ struct DriverTests {
         let shell = try sh.open()
         let scratch = try Scratch()
         let start = ContinuousClock.now
-        let outcome = try await shell.run("sleep 300 & echo $! >\(scratch("pid")); echo left")
+        // Until the child has become `sleep` it is a shell by name.
+        let named: Script = "until [ \"$(cat /proc/$!/comm)\" = sleep ]; do sleep 0.01; done"
+        let outcome = try await shell.run("sleep 300 & echo $! >\(scratch("pid")); \(named); echo left")
         #expect(outcome.output == "left\n")
         #expect(outcome.notes.count == 1)
         #expect(outcome.notes.first?.contains("sleep") == true)
