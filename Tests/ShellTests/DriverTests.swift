@@ -134,7 +134,7 @@ struct DriverTests {
         #expect(try await shell.run("echo on").output == "on\n")
         #expect(ContinuousClock.now - start < .seconds(20))
         let quiet = try await shell.run(
-            "kill $(cat \(scratch("pid"))); while kill -0 $(cat \(scratch("pid"))); do sleep 0.01; done; sleep 300 >/dev/null 2>&1 & echo $! >\(scratch("pid"))"
+            "kill $(cat \(scratch("pid"))); while kill -0 $(cat \(scratch("pid"))); do sleep 0.01; done; sleep 300 >/dev/null 2>&1 & echo $! >\(scratch("pid")); \(named)"
         )
         #expect(quiet.notes.isEmpty)
         await shell.close()
