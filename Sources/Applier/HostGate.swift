@@ -44,7 +44,7 @@ actor HostGate {
         guard let before = planned[v] else { return .lookAgain }
         var look = opened.looks[v]
         if opened.time.duration(to: .now) > Self.freshness {
-            look = try await NodeLook(resources: [(v, before.resource)]).take(from: shell).looks[v]
+            look = try await Self.looks([(v, before.resource)], shell)[v]
         }
         guard let look else { return .lookAgain }
         switch before.standing(given: try look.get().found) {
@@ -59,13 +59,20 @@ actor HostGate {
         }
     }
 
+    private static func looks(
+        _ resources: [(Int, any ResourceKind)], _ shell: any NodeShell
+    ) async throws(Failure) -> [Int: Result<Look, Failure>] {
+        let scripted = resources.compactMap { v, any in (any as? any ShellKind).map { (v, $0) } }
+        return try await NodeLook(resources: scripted).take(from: shell).looks
+    }
+
     private func open() -> Task<Result<Opening, Failure>, Never> {
         let (shell, owner, planned) = (shell, owner, planned)
         return .init {
             do throws(Failure) {
                 try await shell.lock(owner: owner)
                 let resources = planned.sorted { $0.key < $1.key }.map { ($0.key, $0.value.resource) }
-                let looks = try await NodeLook(resources: resources).take(from: shell).looks
+                let looks = try await Self.looks(resources, shell)
                 return .success(Opening(looks: looks, time: .now))
             } catch {
                 return .failure(error)

@@ -77,7 +77,8 @@ struct TaskRun: Sendable {
                 hint: "run without --limit and --tags, or with the host and task that export it")
         case .invalid(let errors): throw failure("read its values", errors.description)
         case .resource(let resource, let isSensitive):
-            let answer = try await NodeLook(resources: [(vertex, resource)]).take(from: shell)
+            guard let scripted = resource as? any ShellKind else { throw failure("look at it", "it has no script") }
+            let answer = try await NodeLook(resources: [(vertex, scripted)]).take(from: shell)
             guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
             switch look.difference {
             case .none(let how): return try await unchanged(how)

@@ -111,7 +111,7 @@ public struct Arguments: Sendable {
             }
         }
         switch kind {
-        case .any, .condition, .sourceFile: return value
+        case .any, .condition, .sourceFile, .remoteText: return value
         case .string, .script, .templateFile: return text("text").map { kept(.string($0)) }
         case .path:
             guard let path = text("an absolute path") else { return nil }

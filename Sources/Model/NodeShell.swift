@@ -53,6 +53,9 @@ public struct FileWrite: Sendable, Hashable {
         case bytes([UInt8])
         /// A file of the laptop, read while it is sent.
         case local(path: String, length: Int, sha256: String)
+        /// A file of the network that the laptop fetches once, keeps and verifies. The applier puts `local` in its place
+        /// before it reaches a shell.
+        case fetched(url: String, sha256: String)
     }
 
     public var path: String

@@ -1,5 +1,6 @@
-/// One kind of thing that a node has or lacks. Pure: probing gives a script, reading takes its output, comparing gives
-/// a difference; no host is needed to test one.
+/// One kind of thing that a node, a cluster or the laptop has or lacks. Pure: a kind says how to look, and comparing what
+/// was found with what is desired gives a difference; no host is needed to test one. A kind is either a `ShellKind` or a
+/// `ClusterKind`.
 public protocol ResourceKind: Sendable {
     /// What one look told of one resource.
     associatedtype Found: Sendable, Equatable
@@ -22,12 +23,6 @@ public protocol ResourceKind: Sendable {
     /// What it is about, in a few words: "/etc/hosts", "curl, jq", "ssh.service".
     var subject: String { get }
 
-    /// One read-only script that looks for all of them at once. It may change nothing on the node outside /run.
-    static func probe(_ all: [Self]) -> Script
-    /// Reads the probe's standard output, one answer a resource, in the same order.
-    /// - Throws: `Failure` when the output is not what the probe prints.
-    static func read(_ output: [UInt8], of all: [Self]) throws(Failure) -> [Found]
-
     func difference(from found: Found) -> Difference
 
     /// What a change of this resource may alter on the node.
@@ -41,15 +36,40 @@ public protocol ResourceKind: Sendable {
     /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
     var canTellBeforehand: Bool { get }
 
-    /// How long a look may take, for kinds that wait or run commands.
-    var probeDeadline: Duration { get }
 }
 
 extension ResourceKind {
     public static var shorthand: String? { nil }
     public var whenNotified: Change? { nil }
     public var canTellBeforehand: Bool { true }
+}
+
+/// A kind that is looked at and changed by scripts in a shell: probing gives a script, reading takes its output.
+public protocol ShellKind: ResourceKind {
+    /// Whose shell that is.
+    static var place: ShellPlace { get }
+
+    /// One read-only script that looks for all of them at once. It may change nothing on the node outside /run.
+    static func probe(_ all: [Self]) -> Script
+    /// Reads the probe's standard output, one answer a resource, in the same order.
+    /// - Throws: `Failure` when the output is not what the probe prints.
+    static func read(_ output: [UInt8], of all: [Self]) throws(Failure) -> [Found]
+
+    /// How long a look may take, for kinds that wait or run commands.
+    var probeDeadline: Duration { get }
+}
+
+extension ShellKind {
+    public static var place: ShellPlace { .node }
     public var probeDeadline: Duration { .seconds(60) }
+}
+
+/// Whose shell a kind's scripts run in.
+public enum ShellPlace: Sendable, Hashable {
+    /// The node that the task is for, as root.
+    case node
+    /// The machine that kubani runs on, as whoever runs it.
+    case laptop
 }
 
 /// A field of a resource kind.
@@ -81,6 +101,9 @@ public struct Field: Sendable, Hashable {
         /// The name of a file in the role's `files/`. Roles looks it up: decoded as a map of `path` (on the laptop),
         /// `length` and `sha256`, and, for UTF-8 text of at most 256 KiB, `text`, so that a plan can show a diff.
         case sourceFile
+        /// The URL of a small text that the laptop fetches and keeps, such as a release's list of checksums: decoded as a
+        /// map of `url` and `text`.
+        case remoteText
         case any
     }
 

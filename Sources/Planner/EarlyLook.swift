@@ -12,9 +12,11 @@ public struct EarlyLook: Sendable {
     /// - Parameter tasks: of one host, expanded without facts. What hangs on facts or exports is left for later.
     public init?(_ tasks: [HostTask]) {
         var ids: [TaskID] = []
-        var resources: [any ResourceKind] = []
+        var resources: [any ShellKind] = []
         for task in tasks where task.handles == nil {
-            guard case .resource(let resource, _) = task.resolve(Exports()) else { continue }
+            guard case .resource(let any, _) = task.resolve(Exports()), let resource = any as? any ShellKind else {
+                continue
+            }
             ids.append(task.id)
             resources.append(resource)
         }
@@ -26,7 +28,7 @@ public struct EarlyLook: Sendable {
 
     /// - Parameter resources: what the tasks are about now that the facts are known, in the order of `tasks`.
     /// - Returns: a look for each; nil where another question would be asked now.
-    func looks(at resources: [any ResourceKind], host: String) -> [Result<Look, Failure>]? {
+    func looks(at resources: [any ShellKind], host: String) -> [Result<Look, Failure>]? {
         guard let outcome, outcome.succeeded else { return nil }
         let batch = ProbeBatch(resources, marker: marker)
         guard batch.step == step else { return nil }

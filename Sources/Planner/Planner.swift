@@ -65,10 +65,10 @@ public struct NodeLook: Sendable {
     public typealias Answer = (looks: [Int: Result<Look, Failure>], exports: [String: Value])
 
     /// The resources by their vertices.
-    var resources: [(vertex: Int, resource: any ResourceKind)]
+    var resources: [(vertex: Int, resource: any ShellKind)]
     var exports: [Export]
 
-    public init(resources: [(vertex: Int, resource: any ResourceKind)], exports: [Export] = []) {
+    public init(resources: [(vertex: Int, resource: any ShellKind)], exports: [Export] = []) {
         self.resources = resources
         self.exports = exports
     }

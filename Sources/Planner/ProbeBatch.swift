@@ -20,7 +20,7 @@ public struct ProbeBatch: Sendable {
     private let marker: String
 
     /// - Parameter marker: random text that no node knows beforehand.
-    public init(_ resources: [any ResourceKind], exports: [Export] = [], marker: String) {
+    public init(_ resources: [any ShellKind], exports: [Export] = [], marker: String) {
         self.marker = marker
         count = resources.count
         self.exports = exports
@@ -41,8 +41,8 @@ public struct ProbeBatch: Sendable {
 
     public var isEmpty: Bool { sections.isEmpty && exports.isEmpty }
 
-    private static func section<Kind: ResourceKind>(
-        like first: Kind, members: [Int], of resources: [any ResourceKind]
+    private static func section<Kind: ShellKind>(
+        like first: Kind, members: [Int], of resources: [any ShellKind]
     ) -> Section {
         let all = members.compactMap { resources[$0] as? Kind }
         return Section(

@@ -42,8 +42,10 @@ struct Workings {
         let vertices = Dictionary(input.tasks.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a })
         for (host, survey) in input.surveys {
             guard let early = survey.early else { continue }
-            let asked = early.tasks.compactMap { id -> (vertex: Int, resource: any ResourceKind)? in
-                guard let v = vertices[id], case .resource(let resource, _) = resolutions[v] else { return nil }
+            let asked = early.tasks.compactMap { id -> (vertex: Int, resource: any ShellKind)? in
+                guard let v = vertices[id], case .resource(let any, _) = resolutions[v],
+                    let resource = any as? any ShellKind
+                else { return nil }
                 return (v, resource)
             }
             guard asked.count == early.tasks.count, let found = early.looks(at: asked.map(\.resource), host: host)
@@ -57,7 +59,9 @@ struct Workings {
         var wanted: [String: NodeLook] = [:]
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             let host = task.id.host
-            if case .resource(let resource, _) = resolutions[v], task.handles == nil, looks[v] == nil {
+            if case .resource(let any, _) = resolutions[v], task.handles == nil, looks[v] == nil,
+                let resource = any as? any ShellKind
+            {
                 wanted[host, default: NodeLook(resources: [])].resources.append((v, resource))
             }
             for export in task.exports where !exports.has(export.key) && readExports.insert(export.key).inserted {

@@ -46,6 +46,7 @@ public enum KindReference {
         case .condition: "expression"
         case .templateFile: "file in templates/"
         case .sourceFile: "file in files/"
+        case .remoteText: "URL of a text"
         case .any: "anything"
         }
     }

@@ -80,7 +80,8 @@ public enum RoleSchema {
     /// Every field may also be a template, which is text.
     private static func schema(of kind: Field.Kind) -> Value {
         switch kind {
-        case .string, .path, .script, .templateFile, .sourceFile: ["type": ["string", "number", "boolean"]]
+        case .string, .path, .script, .templateFile, .sourceFile, .remoteText:
+            ["type": ["string", "number", "boolean"]]
         case .condition: ["type": ["string", "boolean"]]
         case .mode, .int, .duration: ["type": ["integer", "string"]]
         case .bool: ["type": ["boolean", "string"]]

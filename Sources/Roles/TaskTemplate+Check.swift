@@ -34,7 +34,8 @@ extension TaskTemplate {
     private static func checkable(_ fields: [Field]) -> [Field] {
         fields.map { field in
             switch field.kind {
-            case .sourceFile, .templateFile, .condition: Field(field.name, .any, required: field.isRequired, field.help)
+            case .sourceFile, .remoteText, .templateFile, .condition:
+                Field(field.name, .any, required: field.isRequired, field.help)
             case .oneOrMany(.condition): Field(field.name, .any, required: field.isRequired, field.help)
             default: field
             }
@@ -68,7 +69,7 @@ extension TaskTemplate {
     private static func sample(_ kind: Field.Kind, like value: Value) -> Value {
         let content: Value.Content =
             switch kind {
-            case .string, .script, .templateFile, .sourceFile, .condition, .any: .string("")
+            case .string, .script, .templateFile, .sourceFile, .remoteText, .condition, .any: .string("")
             case .path: .string("/")
             case .mode, .int, .duration: .int(0)
             case .bool: .bool(false)

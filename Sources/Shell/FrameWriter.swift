@@ -46,6 +46,7 @@ struct FrameWriter: Sendable {
     static func objection(to file: FileWrite) -> String? {
         if !file.path.hasPrefix("/") { return "the path is not absolute" }
         if file.path.utf8.contains(where: { $0 == 0x0A || $0 == 0 }) { return "the path holds a newline or NUL" }
+        if case .fetched(let url, _) = file.content { return "\(url) has not been fetched" }
         for name in [file.owner, file.group].compactMap(\.self) {
             let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x3A && $0 != 0x7F } && !name.isEmpty
             if !isPlain || name.hasPrefix("-") { return "\"\(name)\" is no user's or group's name" }

@@ -49,6 +49,8 @@ extension FileWrite.Content {
             return (bytes.count, String(decoding: sum, as: UTF8.self))
         case .local(_, let length, let sha256):
             return (length, sha256.lowercased())
+        case .fetched(_, let sha256):
+            return (0, sha256.lowercased())
         }
     }
 
@@ -56,6 +58,7 @@ extension FileWrite.Content {
         switch self {
         case .bytes(let bytes): .bytes(bytes)
         case .local(let path, let length, _): .file(path: path, length: length)
+        case .fetched: .bytes([])
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 /// - Parameter changes: whether the first look must find a difference.
 /// - Returns: what the first look gave.
 @discardableResult
-func checkConverges<Kind: ResourceKind>(
+func checkConverges<Kind: ShellKind>(
     _ type: Kind.Type, _ value: Value, on shell: any NodeShell, changes: Bool = true,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws -> Difference {
@@ -30,12 +30,12 @@ func checkConverges<Kind: ResourceKind>(
     return before
 }
 
-func resource<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
+func resource<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
     try Kind(try Arguments(value, kind: Kind.name, fields: Kind.fields, shorthand: Kind.shorthand))
 }
 
 /// One look for all of them.
-func look<Kind: ResourceKind>(_ all: [Kind], on shell: any NodeShell) async throws -> [Difference] {
+func look<Kind: ShellKind>(_ all: [Kind], on shell: any NodeShell) async throws -> [Difference] {
     let outcome = try await shell.run(Kind.probe(all), deadline: .seconds(120))
     return zip(all, try Kind.read(outcome.stdout, of: all)).map { $0.difference(from: $1) }
 }

@@ -4,12 +4,12 @@ import TestSupport
 @testable import Resources
 
 /// A resource of plain values, as a role's task would make it.
-func resource<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
+func resource<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
     try Kind(try Arguments(value, kind: Kind.name, fields: Kind.fields, shorthand: Kind.shorthand))
 }
 
 /// What is wrong with a task, as one text; empty when nothing is.
-func mistakes<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) -> String {
+func mistakes<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) -> String {
     do {
         _ = try resource(type, value)
         return ""
@@ -23,7 +23,7 @@ func fields(_ texts: String...) -> [UInt8] { texts.flatMap { Array($0.utf8) + [0
 let shells: [[String]] = [["dash", "-c"], ["bash", "-c"], ["busybox", "ash", "-c"]]
 
 /// A look of this very machine, by one of the shells.
-func look<Kind: ResourceKind>(_ all: [Kind], by shell: [String]) async throws -> [Kind.Found] {
+func look<Kind: ShellKind>(_ all: [Kind], by shell: [String]) async throws -> [Kind.Found] {
     let ran = try await Program.run(shell[0], shell.dropFirst() + [Kind.probe(all).text])
     return try Kind.read(Array(ran.stdout.utf8), of: all)
 }

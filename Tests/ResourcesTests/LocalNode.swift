@@ -73,6 +73,7 @@ actor LocalNode: NodeShell {
             switch file.content {
             case .bytes(let bytes): bytes
             case .local(let path, _, _): try bytes(path)
+            case .fetched(let url, _): throw Failure(deed: "write \(file.path)", cause: "\(url) has not been fetched")
             }
         let there = try? FileManager.default.attributesOfItem(atPath: file.path)
         let kept = (there?[.posixPermissions] as? NSNumber).map { UInt16(truncating: $0) }
@@ -93,7 +94,7 @@ actor LocalNode: NodeShell {
 
 extension LocalNode {
     /// One look at all of them.
-    func look<Kind: ResourceKind>(_ all: [Kind]) async throws -> [Kind.Found] {
+    func look<Kind: ShellKind>(_ all: [Kind]) async throws -> [Kind.Found] {
         let outcome = try await run(Kind.probe(all), deadline: .seconds(60))
         if !outcome.succeeded {
             throw Failure(deed: "look", cause: "exit \(outcome.status)", detail: outcome.errorOutput)
@@ -101,12 +102,12 @@ extension LocalNode {
         return try Kind.read(outcome.stdout, of: all)
     }
 
-    func differences<Kind: ResourceKind>(_ all: [Kind]) async throws -> [Difference] {
+    func differences<Kind: ShellKind>(_ all: [Kind]) async throws -> [Difference] {
         zip(all, try await look(all)).map { $0.difference(from: $1) }
     }
 
     /// Looks, changes what differs one by one (each after a look of its own), and tells what the first look gave.
-    @discardableResult func settle<Kind: ResourceKind>(_ all: [Kind]) async throws -> [Difference] {
+    @discardableResult func settle<Kind: ShellKind>(_ all: [Kind]) async throws -> [Difference] {
         let before = try await differences(all)
         for one in all {
             guard case .change(let change) = try await differences([one])[0] else { continue }
@@ -121,7 +122,7 @@ extension LocalNode {
     }
 }
 
-func make<Kind: ResourceKind>(_ kind: Kind.Type, _ value: Value) throws -> Kind {
+func make<Kind: ShellKind>(_ kind: Kind.Type, _ value: Value) throws -> Kind {
     try Kind(Arguments(value, kind: Kind.name, fields: Kind.fields, shorthand: Kind.shorthand))
 }
 

@@ -18,7 +18,7 @@ import Testing
     }
 
     /// What a look at this machine finds, where no test's file is.
-    private func look<Kind: ResourceKind>(_ resource: Kind) async throws -> Kind.Found {
+    private func look<Kind: ShellKind>(_ resource: Kind) async throws -> Kind.Found {
         let said = try await Program.run("/bin/sh", [], stdin: Kind.probe([resource]).text)
         return try Kind.read(Array(said.stdout.utf8), of: [resource])[0]
     }

@@ -1,7 +1,7 @@
 import Model
 
 /// A path with nothing at it.
-public struct Absent: ResourceKind {
+public struct Absent: ShellKind {
     public struct Found: Sendable, Equatable {
         /// nil where there is nothing, as it should be.
         public var entry: NodeEntry?

@@ -1,7 +1,7 @@
 import Model
 
 /// Something that must hold for a role to go on, or that a person should know when it does not.
-public struct Assert: ResourceKind {
+public struct Assert: ShellKind {
     public static let name = "assert"
     public static let summary = """
         Stops the host's run (or, with `severity: warning`, only says so) when a condition over variables and facts is \

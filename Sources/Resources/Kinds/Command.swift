@@ -3,7 +3,7 @@ import OrderedCollections
 
 /// A script of the role's own, for what no other kind does. It must say how to tell that there is nothing to do, unless
 /// it is a handler.
-public struct Command: ResourceKind {
+public struct Command: ShellKind {
     public static let name = "command"
     public static let summary = """
         Runs a script as root when something read-only says that it is needed: a path that is missing (`creates`), a \

@@ -1,7 +1,7 @@
 import Model
 
 /// A directory with the mode and owner that it should have.
-public struct Directory: ResourceKind {
+public struct Directory: ShellKind {
     public struct Found: Sendable, Equatable {
         /// What the path leads to; nil where there is nothing.
         public var entry: NodeEntry?

@@ -3,7 +3,7 @@ import Model
 /// A file with the content, mode and owner that it should have.
 ///
 /// A symbolic link at the path is replaced by a file, as Ansible's copy and template do without `follow`.
-public struct File: ResourceKind {
+public struct File: ShellKind {
     public struct Found: Sendable, Equatable {
         /// nil where there is nothing.
         public var entry: NodeEntry?

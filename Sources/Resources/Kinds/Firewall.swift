@@ -1,7 +1,7 @@
 import Model
 
 /// The node's firewall as a whole: on or off, and what happens to what no rule names.
-public struct Firewall: ResourceKind {
+public struct Firewall: ShellKind {
     public static let name = "firewall"
     public static let summary = """
         Switches ufw or firewalld on or off, now and at boot, and sets ufw's default policies. It is a kind of its own \

@@ -1,7 +1,7 @@
 import Model
 
 /// One rule of the node's firewall for what comes in.
-public struct FirewallRule: ResourceKind {
+public struct FirewallRule: ShellKind {
     public static let name = "firewall_rule"
     public static let summary = """
         Keeps a rule for incoming traffic in ufw or firewalld, whichever the node has. Rules can be put in while the \

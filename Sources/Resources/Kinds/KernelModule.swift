@@ -1,7 +1,7 @@
 import Model
 
 /// A kernel module that is loaded, now and after a reboot.
-public struct KernelModule: ResourceKind {
+public struct KernelModule: ShellKind {
     public static let name = "kernel_module"
     public static let summary = """
         Keeps a kernel module loaded: now, and after a reboot by a file in /etc/modules-load.d. What is built into the \

@@ -1,7 +1,7 @@
 import Model
 
 /// One line of a file, held in it or kept out of it.
-public struct Line: ResourceKind {
+public struct Line: ShellKind {
     public struct Found: Sendable, Equatable {
         /// What the path leads to; nil where there is nothing.
         public var entry: NodeEntry?

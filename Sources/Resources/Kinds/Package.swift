@@ -1,7 +1,7 @@
 import Model
 
 /// Packages of the distribution, installed or not.
-public struct Package: ResourceKind {
+public struct Package: ShellKind {
     public static let name = "package"
     public static let summary = """
         Installs or removes packages of the distribution, with apt or dnf, whichever the node has. All that a task \

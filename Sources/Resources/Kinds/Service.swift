@@ -2,7 +2,7 @@ import Model
 import OrderedCollections
 
 /// A systemd unit: its file, its drop-ins, whether it starts at boot and whether it runs now.
-public struct Service: ResourceKind {
+public struct Service: ShellKind {
     public static let name = "service"
     public static let summary = """
         Keeps a systemd unit as it should be: its unit file and drop-ins, enabled or not, running or not. systemd is \

@@ -1,7 +1,7 @@
 import Model
 
 /// Swap switched off, now and after a reboot, whoever switches it on.
-public struct Swap: ResourceKind {
+public struct Swap: ShellKind {
     public static let name = "swap"
     public static let summary = """
         Keeps swap off: now, and after a reboot. Lines of /etc/fstab are commented out, units that generators make \

@@ -1,7 +1,7 @@
 import Model
 
 /// A kernel parameter held at a value, now and after a reboot.
-public struct Sysctl: ResourceKind {
+public struct Sysctl: ShellKind {
     public static let name = "sysctl"
     public static let summary = """
         Keeps a kernel parameter at a value: now, in /proc/sys, and after a reboot, by a file of its own in \

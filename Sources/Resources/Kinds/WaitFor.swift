@@ -1,7 +1,7 @@
 import Model
 
 /// Something that comes true by itself: a port that opens, a page that answers, a file that appears.
-public struct WaitFor: ResourceKind {
+public struct WaitFor: ShellKind {
     public static let name = "wait_for"
     public static let summary = """
         Waits on the node until a port takes connections, a URL answers, a path is there or a script exits with 0. \
