@@ -75,7 +75,7 @@ struct Apply: AsyncParsableCommand {
         let stop = StopSignal()
         interrupts.changesBegin(with: stop)
         let applier = Applier(
-            shells: await prepared.fleet.shells, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
+            reach: await prepared.fleet.reach, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
             owner: Owner.description, stop: stop, emit: { narrator.tell($0) })
         let results = await narrator.during { await applier.apply(prepared.planning) }
         await prepared.fleet.close()

@@ -39,6 +39,7 @@ func script(_ difference: Difference) -> String {
         switch step {
         case .run(let script, _): script.text
         case .write(let file): "write \(file.path)"
+        case .cluster(let deed): "\(deed)"
         }
     }.joined(separator: "\n")
 }
