@@ -12,6 +12,7 @@ public let catalog: [any ResourceKind.Type] = [
     Firewall.self,
     FirewallRule.self,
     KernelModule.self,
+    Kubeconfig.self,
     Line.self,
     Manifest.self,
     ClusterNode.self,

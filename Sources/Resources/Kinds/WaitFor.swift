@@ -25,7 +25,7 @@ public struct WaitFor: ShellKind {
         Field("command", .script, "A read-only script that must exit with 0."),
         Field(
             "explain", .script,
-            "A read-only script that looks for the reason: it is run while the wait lasts, after the first ten seconds. What it prints is told when the time is up; where it exits with 0, nothing more is to be hoped for, and the wait ends. A last line `hint: …` says what to do."
+            "A read-only script that looks for the reason: it is run while the wait lasts, after the first ten seconds. What it prints is told when the time is up; where it exits with 0, nothing more is to be hoped for, and the wait ends. A last line `hint: …` says what to do. `$began` is when the wait began, in seconds since 1970."
         ),
         Field("explain_template", .templateFile, "As `explain`, from a template of the role's `templates/`."),
         Field("timeout", .duration, "How long to wait (5m)."),
@@ -101,6 +101,7 @@ public struct WaitFor: ShellKind {
             \(Look.prepare)
             uptime() { read -r now rest </proc/uptime; now=${now%%.*}; }
             uptime
+            \(explain == nil ? Script("") : Script("began=$(date +%s)"))
             end=$((now + \(Int((milliseconds(timeout) + 999) / 1000))))
             while :; do
                 saw=$(
