@@ -106,9 +106,13 @@ public struct ClusterWait: ClusterKind {
 
     public func difference(from found: Found) -> Difference {
         if found.isMet { return .none(found.saw) }
-        return .change(
-            Change(
-                .wait, details: [.note("now: \(found.saw)")], steps: [.cluster(.wait(goal, timeout: timeout))]))
+        return .change(change([.note("now: \(found.saw)")]))
+    }
+
+    public var whenNotified: Change? { change([]) }
+
+    private func change(_ details: [Detail]) -> Change {
+        Change(.wait, details: details, steps: [.cluster(.wait(goal, timeout: timeout))])
     }
 
     public var touches: [Effect] { [] }
