@@ -11,12 +11,14 @@ public enum ClusterGoal: Sendable, Hashable {
     /// All pods of a Deployment, DaemonSet or StatefulSet are of its latest template and ready.
     case rolledOut(path: String)
     case gone(path: String)
+    /// The object has an annotation, whatever its value.
+    case annotated(path: String, key: String)
 
     /// Where the object is.
     public var path: String {
         switch self {
         case .nodeReady(let name, _), .allocatable(let name, _, _): "/api/v1/nodes/\(name)"
-        case .condition(let path, _, _), .rolledOut(let path), .gone(let path): path
+        case .condition(let path, _, _), .rolledOut(let path), .gone(let path), .annotated(let path, _): path
         }
     }
 
@@ -43,6 +45,9 @@ public enum ClusterGoal: Sendable, Hashable {
             return now == status
                 ? .met("\(type) is \(status)") : .notYet(Self.words(type, now, condition))
         case .rolledOut: return Self.rollout(object)
+        case .annotated(_, let key):
+            let value = object["metadata"]?["annotations"]?[key]?.string
+            return value.map { .met("\(key) is \($0)") } ?? .notYet("it has no annotation \(key)")
         }
     }
 

@@ -8,6 +8,7 @@ public let catalog: [any ResourceKind.Type] = [
     Command.self,
     Directory.self,
     Drain.self,
+    EtcdMember.self,
     File.self,
     Firewall.self,
     FirewallRule.self,

@@ -89,6 +89,7 @@ public struct ClusterWait: ClusterKind {
         case .condition(let path, let type, let status): "\(path) is \(type)=\(status)"
         case .rolledOut(let path): "\(path) is rolled out"
         case .gone(let path): "\(path) is gone"
+        case .annotated(let path, let key): "\(path) has \(key)"
         }
     }
 
