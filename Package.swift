@@ -55,7 +55,7 @@ let tests: [Target] = [
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
     suite("TailscaleTests", ["Tailscale", "Model"]),
-    suite("ResourcesTests", ["Resources", "Model", "YAML"]),
+    suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),

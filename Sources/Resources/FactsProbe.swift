@@ -56,10 +56,9 @@ extension Facts {
         server=
         if [ -r /etc/rancher/k3s/config.yaml ]; then
         while IFS= read -r line || [ -n "$line" ]; do
-        line=${line#\"}
         case $line in
-        data-dir:* | data-dir\":*) data=${line#*: } data=${data#[\"\']} data=${data%[\"\']} ;;
-        server:* | server\":*) server=${line#*: } ;;
+        'data-dir: '* | '"data-dir": '*) data=${line#*: } data=${data#\\\"} data=${data%\\\"} ;;
+        'server: '* | '"server": '*) server=${line#*: } server=${server#\\\"} server=${server%\\\"} ;;
         esac
         done </etc/rancher/k3s/config.yaml
         fi
