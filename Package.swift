@@ -39,7 +39,7 @@ let modules: [Target] = [
             "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
             "Planner",
             "Applier",
-            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
+            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,
         ]),
     .executableTarget(name: "kubani", dependencies: ["Commands"], swiftSettings: strict()),
 ]
