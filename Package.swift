@@ -47,7 +47,8 @@ let modules: [Target] = [
 let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
-        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py"],
+        swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model"]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
@@ -55,7 +56,7 @@ let tests: [Target] = [
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
     suite("TailscaleTests", ["Tailscale", "Model"]),
-    suite("ResourcesTests", ["Resources", "Model", "YAML"]),
+    suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
