@@ -48,7 +48,8 @@ let modules: [Target] = [
 let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
-        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py"],
+        swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model"]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),

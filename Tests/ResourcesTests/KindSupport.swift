@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import TestSupport
 
 @testable import Resources
@@ -45,3 +46,8 @@ func script(_ difference: Difference) -> String {
 }
 
 func isSettled(_ difference: Difference) -> Bool { if case .none = difference { true } else { false } }
+
+extension Value {
+    /// A task with fields added or put in place of its own.
+    func with(_ more: Value) -> Value { .map((map ?? [:]).merging(more.map ?? [:]) { $1 }) }
+}
