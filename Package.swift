@@ -49,7 +49,7 @@ let tests: [Target] = [
     .target(
         name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
-    suite("YAMLTests", ["YAML", "Model"]),
+    suite("YAMLTests", ["YAML", "Model", collections]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),
     suite("ShellTests", ["Shell", "Model"]),
