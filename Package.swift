@@ -51,7 +51,7 @@ let tests: [Target] = [
         name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py"],
         swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
-    suite("YAMLTests", ["YAML", "Model"]),
+    suite("YAMLTests", ["YAML", "Model", collections]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),
     suite("ShellTests", ["Shell", "Model"]),
