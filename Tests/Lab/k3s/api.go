@@ -83,6 +83,7 @@ type node struct {
 		Finalizers        []string
 		DeletionTimestamp string
 	}
+	Spec struct{ PodCIDR string }
 }
 
 func nodePath(name string) string { return "/api/v1/nodes/" + name }

@@ -1,6 +1,12 @@
 package main
 
-import "strings"
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
 
 // The labels, annotations and finalizers that k3s gives nodes.
 const (
@@ -64,6 +70,9 @@ func (s *clusterServer) superviseNode(n node) error {
 	if missing := without([]string{nodeFinalizer, etcdFinalizer}, n.Metadata.Finalizers); len(missing) > 0 {
 		return s.setFinalizers(n, append(n.Metadata.Finalizers, missing...))
 	}
+	if n.Spec.PodCIDR == "" {
+		return s.assignPods(n)
+	}
 	request, asked := annotations[removeMember]
 	removed, wasRemoved := annotations[removedMember]
 	current, isCurrent := annotations[memberName]
@@ -80,6 +89,41 @@ func (s *clusterServer) superviseNode(n node) error {
 		return err
 	}
 	return s.annotate(n, map[string]any{removedMember: current, memberName: nil, memberAddress: nil})
+}
+
+// assignPods gives a node the first part of the pods' network that no other has. Kubernetes' own controller does that,
+// too, ten seconds after its start.
+func (s *clusterServer) assignPods(n node) error {
+	// What makes a kubelet look at once whether it is Ready: it is not before this object is there, and looks again ten
+	// seconds later.
+	for tries := 0; tries < 15 && s.api.do("GET", "/apis/storage.k8s.io/v1/csinodes/"+n.Metadata.Name, nil, nil) != nil; tries++ {
+		time.Sleep(200 * time.Millisecond)
+	}
+	nodes := struct{ Items []node }{}
+	if err := s.api.do("GET", "/api/v1/nodes", nil, &nodes); err != nil {
+		return err
+	}
+	taken := map[string]bool{}
+	for _, each := range nodes.Items {
+		taken[each.Spec.PodCIDR] = true
+	}
+	_, pods, err := net.ParseCIDR(s.clusterCIDR())
+	if err != nil {
+		return err
+	}
+	start := binary.BigEndian.Uint32(pods.IP.To4())
+	for index := uint32(0); ; index++ {
+		ip := make(net.IP, 4)
+		binary.BigEndian.PutUint32(ip, start+index<<8)
+		part := ip.String() + "/24"
+		if !pods.Contains(ip) {
+			return fmt.Errorf("the network %s has no part left for node %s", s.clusterCIDR(), n.Metadata.Name)
+		}
+		if !taken[part] {
+			return s.api.do("PATCH", nodePath(n.Metadata.Name), map[string]any{
+				"spec": map[string]any{"podCIDR": part, "podCIDRs": []string{part}}}, nil)
+		}
+	}
 }
 
 // nodeDeleted lets a node go when its member has left etcd and its password is forgotten.

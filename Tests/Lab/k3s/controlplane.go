@@ -100,7 +100,7 @@ func (s *clusterServer) startControllers() error {
 	lease := map[string]string{"leader-elect-lease-duration": "8s", "leader-elect-renew-deadline": "6s", "leader-elect-retry-period": "2s", "profiling": "false", "port": "0"}
 	for name, more := range map[string]map[string]string{
 		"kube-controller-manager": {
-			"allocate-node-cidrs": "true", "cluster-cidr": s.clusterCIDR(), "service-cluster-ip-range": s.serviceCIDR(), "use-service-account-credentials": "true",
+			"allocate-node-cidrs": "false", "cluster-cidr": s.clusterCIDR(), "service-cluster-ip-range": s.serviceCIDR(), "use-service-account-credentials": "true",
 			"root-ca-file": file("server-ca.crt"), "service-account-private-key-file": file("service.key"),
 			"cluster-signing-kube-apiserver-client-cert-file": file("client-ca.crt"), "cluster-signing-kube-apiserver-client-key-file": file("client-ca.key"),
 			"cluster-signing-kubelet-client-cert-file": file("client-ca.crt"), "cluster-signing-kubelet-client-key-file": file("client-ca.key"),

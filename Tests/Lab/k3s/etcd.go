@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,9 +29,12 @@ type etcd struct {
 	closed    bool
 	tls       string
 	arguments []string
+	patience  int
 	programs  *family
 	process   *member
 	client    *http.Client
+	// elsewhere asks the server that was joined for the members.
+	elsewhere func() ([]etcdMember, error)
 }
 
 func (e *etcd) peerURL() string   { return "https://" + e.address + ":2380" }
@@ -77,34 +81,54 @@ func (e *etcd) start(more ...string) error {
 		"--cert-file=" + file("server-client.crt"), "--key-file=" + file("server-client.key"),
 		"--peer-client-cert-auth", "--peer-trusted-ca-file=" + file("peer-ca.crt"),
 		"--peer-cert-file=" + file("peer-server-client.crt"), "--peer-key-file=" + file("peer-server-client.key"),
-		"--heartbeat-interval=250", "--election-timeout=2500", "--snapshot-count=10000", "--logger=zap", "--log-level=warn",
+		"--heartbeat-interval=" + strconv.Itoa(e.patience/10), "--election-timeout=" + strconv.Itoa(e.patience), "--pre-vote",
+		"--snapshot-count=10000", "--logger=zap", "--log-level=warn",
 	}, more...)
 	for _, argument := range e.arguments {
 		arguments = append(arguments, "--"+strings.TrimLeft(argument, "-"))
 	}
-	pair, err := tls.LoadX509KeyPair(file("client.crt"), file("client.key"))
+	if err := e.connect(); err != nil {
+		return err
+	}
+	var err error
+	e.process, err = e.programs.start("etcd", program("etcd"), arguments...)
+	return err
+}
+
+// connect makes the client, with this server's certificate for it.
+func (e *etcd) connect() error {
+	path := filepath.Join(e.tls, "client")
+	pair, err := tls.LoadX509KeyPair(path+".crt", path+".key")
 	if err != nil {
 		return err
 	}
-	ca, err := loadAuthority(file("server-ca"))
+	ca, err := loadAuthority(filepath.Join(e.tls, "server-ca"))
 	if err != nil {
 		return err
 	}
 	e.client = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{pair}}}}
-	e.process, err = e.programs.start("etcd", program("etcd"), arguments...)
-	return err
+	return nil
 }
+
+// How many milliseconds a leader may be silent. One that is alone has nobody to wait for.
+const (
+	patienceAlone = 1000
+	patience      = 2500
+)
 
 func (e *etcd) startNew() error {
 	info("Starting etcd for new cluster")
+	e.patience = patienceAlone
 	return e.start("--initial-advertise-peer-urls="+e.peerURL(), "--initial-cluster="+e.name+"="+e.peerURL(), "--initial-cluster-state=new")
 }
 
 // startExisting is for a member that has been one before.
 func (e *etcd) startExisting() error {
+	e.patience = patienceAlone
 	if e.embedded {
 		info("Starting etcd for existing cluster member")
+		e.patience = patience
 	}
 	return e.start("--initial-cluster-state=existing")
 }
@@ -112,17 +136,16 @@ func (e *etcd) startExisting() error {
 // join adds this server to the cluster, as a member that has no vote until it has caught up, and starts it. A join that
 // was interrupted goes on: the member that has our address and no name yet is us.
 func (e *etcd) join(cluster *clusterClient, node string) error {
-	content, err := cluster.get("/db/info")
-	if err != nil {
+	if err := e.connect(); err != nil {
 		return err
 	}
-	known := struct{ Members []etcdMember }{}
-	if err := json.Unmarshal(content, &known); err != nil {
+	known, err := cluster.etcdMembers()
+	if err != nil {
 		return err
 	}
 	members := struct{ Members []etcdMember }{}
 	var endpoint string
-	for _, url := range otherClients(known.Members, e.address) {
+	for _, url := range otherClients(known, e.address) {
 		if err = e.call(url, "cluster/member/list", nil, &members); err == nil {
 			endpoint = url
 			break
@@ -160,7 +183,19 @@ func (e *etcd) join(cluster *clusterClient, node string) error {
 		others = append(others, e.name+"="+e.peerURL())
 	}
 	info("Starting etcd to join cluster with members %v", others)
+	e.patience = patience
 	return e.start("--initial-advertise-peer-urls="+e.peerURL(), "--initial-cluster="+strings.Join(others, ","), "--initial-cluster-state=existing")
+}
+
+// etcdMembers are those that the server knows.
+func (c *clusterClient) etcdMembers() ([]etcdMember, error) {
+	content, err := c.get("/db/info")
+	if err != nil {
+		return nil, err
+	}
+	known := struct{ Members []etcdMember }{}
+	err = json.Unmarshal(content, &known)
+	return known.Members, err
 }
 
 // otherClients are the addresses for clients of the members with a vote, this machine's left out.
@@ -201,17 +236,48 @@ func (e *etcd) test() error {
 	if !state.IsLearner {
 		return nil
 	}
-	members, err := e.members()
-	if err != nil {
-		return err
-	}
-	for _, endpoint := range otherClients(members, e.address) {
-		if err := e.call(endpoint, "cluster/member/promote", map[string]any{"ID": state.Header.MemberID}, nil); err == nil {
-			info("Promoted learner %s", e.name)
-			return nil
+	// A learner does not tell who the others are.
+	if e.elsewhere != nil {
+		members, err := e.elsewhere()
+		if err != nil {
+			return err
+		}
+		for _, endpoint := range otherClients(members, e.address) {
+			if err := e.call(endpoint, "cluster/member/promote", map[string]any{"ID": state.Header.MemberID}, nil); err == nil {
+				info("Promoted learner %s", e.name)
+				break
+			}
 		}
 	}
 	return errors.New("this server has not yet been promoted from learner to voting member")
+}
+
+// learnerPatience is how long a member may take to catch up.
+const learnerPatience = 5 * time.Minute
+
+// manageLearners, on the server that leads, gives members their vote when they have caught up, and takes those out that
+// never do: nobody else could join.
+func (e *etcd) manageLearners() {
+	since := map[string]time.Time{}
+	for ; ; time.Sleep(15 * time.Second) {
+		members, err := e.members()
+		if err != nil || !e.leads() {
+			continue
+		}
+		for _, each := range members {
+			if !each.IsLearner {
+				continue
+			}
+			if _, known := since[each.ID]; !known {
+				since[each.ID] = time.Now()
+			}
+			if e.call(localEtcd, "cluster/member/promote", map[string]any{"ID": each.ID}, nil) == nil {
+				info("Promoted learner %s", each.Name)
+			} else if time.Since(since[each.ID]) > learnerPatience && e.call(localEtcd, "cluster/member/remove", map[string]any{"ID": each.ID}, nil) == nil {
+				logf("warning", "Removed learner %s from etcd cluster", each.Name)
+			}
+		}
+	}
 }
 
 type etcdStatus struct {

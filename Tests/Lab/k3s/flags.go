@@ -59,6 +59,8 @@ const (
 type flagTable struct {
 	flags   map[string]flag
 	aliases map[string]string
+	// strict: a configuration file's key that is no flag is an error. Otherwise it is skipped.
+	strict bool
 }
 
 func flagsOf(texts, lists, toggles string) flagTable {
@@ -82,6 +84,8 @@ var (
 	agentFlags  = flagsOf(agentTexts, agentLists, agentToggles)
 	snapFlags   = flagsOf(snapshotTexts, "", snapshotToggles)
 )
+
+func init() { agentFlags.strict = true }
 
 // options are what the configuration files, the environment and the command line say together.
 type options struct {

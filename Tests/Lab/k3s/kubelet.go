@@ -128,7 +128,7 @@ func (a *nodeAgent) run() error {
 }
 
 // runHollow becomes the hollow kubelet. That takes a node's address from its name, so it gets a hosts file in which the
-// name leads to the address that the node is to have.
+// name leads to the address that the node is to have. And it leaves things in /tmp, so it gets another one.
 func runHollow(arguments []string) error {
 	folder, address, name := arguments[0], arguments[1], arguments[2]
 	runtime.LockOSThread()
@@ -155,7 +155,9 @@ func runHollow(arguments []string) error {
 	if err := os.MkdirAll(scratch, 0o700); err != nil {
 		return err
 	}
-	os.Setenv("TMPDIR", scratch)
+	if err := syscall.Mount(scratch, "/tmp", "", syscall.MS_BIND, ""); err != nil {
+		return err
+	}
 	return syscall.Exec(program("kubemark"), append([]string{"kubelet"}, arguments[3:]...), os.Environ())
 }
 

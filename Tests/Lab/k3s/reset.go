@@ -36,7 +36,7 @@ func (s *clusterServer) resetDatastore(given, snapshot string) error {
 			"start k3s normally. If you need to perform another cluster reset, you must first manually delete the %s file", s.resetFlag())
 	}
 	s.etcd = &etcd{folder: filepath.Join(s.folder, "db", "etcd"), address: s.address, embedded: true, closed: true,
-		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], programs: s.programs}
+		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], patience: patienceAlone, programs: s.programs}
 	// A machine that had no part in the cluster needs keys to start etcd with, until it has the cluster's.
 	if err := s.keys(); err != nil {
 		return err

@@ -95,6 +95,7 @@ func (s *clusterServer) serve() error {
 		return err
 	}
 	go s.superviseNodes()
+	go s.etcd.manageLearners()
 	go s.deployManifests()
 	go s.node()
 	info("k3s is up and running")
@@ -110,6 +111,15 @@ func (s *clusterServer) prepare() error {
 	}
 	s.chooseDatastore(given)
 	var cluster *clusterClient
+	if s.join != "" && given != "" {
+		s.etcd.elsewhere = func() ([]etcdMember, error) {
+			cluster, err := validated(s.join, given, "server")
+			if err != nil {
+				return nil, err
+			}
+			return cluster.etcdMembers()
+		}
+	}
 	if s.join != "" && !s.etcd.initialized() {
 		if given == "" {
 			return errors.New("K3S_TOKEN is required to join a cluster")
@@ -139,7 +149,7 @@ func (s *clusterServer) prepare() error {
 // chooseDatastore: etcd where it has been initialized before, or where servers are to share it; else sqlite's stand-in.
 func (s *clusterServer) chooseDatastore(token string) {
 	s.etcd = &etcd{folder: filepath.Join(s.folder, "db", "etcd"), address: s.address, embedded: true,
-		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], programs: s.programs}
+		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], patience: patienceAlone, programs: s.programs}
 	if tombstone := filepath.Join(s.etcd.folder, "tombstone"); exists(tombstone) {
 		info("tombstone file has been detected, removing data dir to rejoin the cluster")
 		os.Rename(s.etcd.folder, fmt.Sprintf("%s-old-%d", s.etcd.folder, time.Now().Unix()))

@@ -70,7 +70,11 @@ func (s *clusterServer) startSupervisor() error {
 }
 
 func (v *supervisor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	switch {
+	case local != nil && strings.HasPrefix(local.String(), "127.0.0.2:"):
+		// Meant for the API server, which does not listen yet: whoever asks is to connect anew.
+		panic(http.ErrAbortHandler)
 	case r.URL.Path == "/ping":
 		w.Write([]byte("pong"))
 	case r.URL.Path == "/cacerts":

@@ -28,7 +28,7 @@ func configPath(arguments []string) string {
 }
 
 // configArguments is a configuration file, and those of PATH.d in the order of their names, as --key=value arguments:
-// a later file's key replaces an earlier one's, `key+` adds to it, and what the command has no flag for is skipped.
+// a later file's key replaces an earlier one's, `key+` adds to it.
 func configArguments(table flagTable, path string) (result []string, err error) {
 	files := []string{}
 	if _, err := os.Stat(path); err == nil {
@@ -62,7 +62,7 @@ func configArguments(table flagTable, path string) (result []string, err error) 
 		}
 	}
 	for _, key := range order {
-		if _, known := table.aliases[key]; !known {
+		if _, known := table.aliases[key]; !known && !table.strict {
 			logf("warning", "Unknown flag --%s found in config.yaml, skipping\n", key)
 			continue
 		}
