@@ -37,7 +37,7 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
             "Planner",
             "Applier",
             "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,

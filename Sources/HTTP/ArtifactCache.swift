@@ -68,6 +68,8 @@ public struct ArtifactCache: Artifacts {
         try await textWork.output(of: url) { () async throws(Failure) in try await fetchText(url) }
     }
 
+    public func forgetText(url: String) { texts.remove(SHA256.hash(data: Array(url.utf8)).hexadecimal) }
+
     // MARK: - Files
 
     private func fetch(_ url: String, _ sum: String) async throws(Failure) -> (path: String, length: Int) {

@@ -32,6 +32,9 @@ public protocol ResourceKind: Sendable {
 
     /// What to do when notified, for the kinds that can be handlers; nil for the others.
     var whenNotified: Change? { get }
+    /// URLs of texts of the network that it was made by.
+    var texts: [String] { get }
+
     /// Whether a look tells if there is anything to do. A task that is not a handler is refused where this is false:
     /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
     var canTellBeforehand: Bool { get }
@@ -42,6 +45,7 @@ extension ResourceKind {
     public static var shorthand: String? { nil }
     public var whenNotified: Change? { nil }
     public var canTellBeforehand: Bool { true }
+    public var texts: [String] { [] }
 }
 
 /// A kind that is looked at and changed by scripts in a shell: probing gives a script, reading takes its output.

@@ -56,7 +56,7 @@ public enum Facts {
         Fact("k3s.data_dir", "text", "Where k3s keeps its data."),
         Fact("k3s.server_url", "text or null", "The server that its configuration names to join."),
         Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd or sqlite."),
-        Fact("k3s.joined", "bool", "Whether it is a server that has been part of a cluster."),
+        Fact("k3s.joined", "bool", "Whether it has been part of a cluster."),
     ]
 
     /// The facts from the probe's standard output: a map, in the order of the list.

@@ -65,6 +65,8 @@ extension Facts {
         say "$data" "$server"
         has -d "$data/server/db/etcd"
         has -e "$data/server/db/state.db"
-        has -e /etc/rancher/k3s/k3s.yaml
+        joined=/etc/rancher/k3s/k3s.yaml
+        if [ "$k3s" = k3s-agent ]; then joined=$data/agent/kubelet.kubeconfig; fi
+        has -e "$joined"
         """
 }

@@ -1,3 +1,4 @@
+import HTTP
 import Model
 import Planner
 import Report
@@ -28,8 +29,10 @@ actor Fleet {
 
     /// All that this run can look at and change.
     var reach: Reach {
-        Reach(shells: shells, laptop: laptop, cluster: { _ in NoCluster() }, artifacts: NoArtifacts())
+        Reach(shells: shells, laptop: laptop, cluster: { _ in NoCluster() }, artifacts: artifacts)
     }
+
+    private let artifacts = ArtifactCache()
 
     /// A shell here, as whoever runs kubani; opened when something needs it.
     private let laptop = ReconnectingShell(host: "this machine") { () async throws(Failure) in
@@ -151,10 +154,4 @@ private struct NoCluster: Cluster {
         questions.map { _ in .failure(Failure(deed: "ask the cluster", cause: "not there")) }
     }
     func perform(_ deed: ClusterDeed, tell: @escaping @Sendable (String) -> Void) async throws(Failure) {}
-}
-private struct NoArtifacts: Artifacts {
-    func file(url: String, sha256: String) async throws(Failure) -> (path: String, length: Int) {
-        throw Failure(deed: "fetch \(url)", cause: "not there")
-    }
-    func text(url: String) async throws(Failure) -> String { throw Failure(deed: "fetch \(url)", cause: "not there") }
 }

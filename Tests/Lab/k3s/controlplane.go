@@ -51,6 +51,8 @@ func (s *clusterServer) startControlPlane() (<-chan error, error) {
 		if err == nil {
 			break
 		}
+		// Before the API server listens, the supervisor answers in its place: that connection is not to be kept.
+		s.api.http.CloseIdleConnections()
 		if !api.runs() {
 			return nil, fmt.Errorf("apiserver exited: %s", api.lastWords())
 		}
