@@ -49,6 +49,9 @@ private struct InventoryCheck {
         networks()
         addresses()
         endpoints()
+        nodeNames()
+        sharedVariables()
+        withoutEffect()
     }
 
     /// Misspelt names, where they are written. Other unknown names are people's own.
@@ -187,5 +190,51 @@ private struct InventoryCheck {
                 owners[endpoint] = (host.name, value.origin)
             }
         }
+    }
+
+    /// A node is called in Kubernetes as in the inventory.
+    private mutating func nodeNames() {
+        for (host, _) in hosts where !Set(host.groups).isDisjoint(with: ["control_plane", "workers"]) {
+            guard !KubernetesSyntax.isSubdomain(host.name[...]) else { continue }
+            found.append(
+                InputError(
+                    "'\(host.name)' cannot be a node's name in Kubernetes", at: inventory.hostPlaces[host.name],
+                    hint: "lower case letters, digits and '-', at most 63; maybe with dots between such"))
+        }
+    }
+
+    /// What k3s refuses to have different on a cluster's servers.
+    private mutating func sharedVariables() {
+        let servers = hosts.filter { $0.host.groups.contains("control_plane") }
+        guard let first = servers.first else { return }
+        for known in KnownVariables.all where known.isShared {
+            for server in servers.dropFirst() where server.variables[known.name] != first.variables[known.name] {
+                let value = server.variables[known.name] ?? first.variables[known.name]
+                found.append(
+                    InputError(
+                        "\(known.name) of \(server.host.name) is not that of \(first.host.name)", at: value?.origin,
+                        hint: "all servers of a cluster must have the same: set it for all of control_plane"))
+            }
+        }
+    }
+
+    /// Variables that are set to something and of which nothing comes yet.
+    private mutating func withoutEffect() {
+        for (name, declaration) in inventory.declarations {
+            guard let known = KnownVariables[name], !known.hasEffect, asksForSomething(declaration.value),
+                known.kind.mistakes(in: declaration.value).isEmpty
+            else {
+                continue
+            }
+            found.append(
+                InputError(
+                    "\(name) has no effect yet", at: declaration.nameOrigin ?? declaration.value.origin,
+                    severity: .warning))
+        }
+    }
+
+    private func asksForSomething(_ value: Value) -> Bool {
+        if let text = value.string { return !["", "no", "false", "off"].contains(text.lowercased()) }
+        return !value.isNull && value.bool != false
     }
 }

@@ -94,6 +94,9 @@ public struct Field: Sendable, Hashable {
         case oneOrMany(Kind)
         /// A shell script as its author wrote it.
         case script
+        /// What lets kubani in somewhere, such as a kubeconfig. It is no part of what is made, so that a task which has
+        /// one may still show what it does.
+        case credential
         /// A bare Jinja expression, as in `when`. Roles evaluates it: decoded as a map of `text` and `holds` (a bool).
         case condition
         /// The name of a template in the role's `templates/`. Roles renders it: decoded as text.
@@ -119,4 +122,14 @@ public struct Field: Sendable, Hashable {
         self.isRequired = required
         self.help = help
     }
+}
+
+/// A kind that is looked at and changed through the cluster's API, from the laptop.
+public protocol ClusterKind: ResourceKind {
+    var access: ClusterAccess { get }
+    /// What one look asks.
+    var questions: [ClusterQuestion] { get }
+    /// - Parameter answers: in the order of the questions.
+    /// - Throws: `Failure` when the answers are not what the API gives.
+    func read(_ answers: [ClusterAnswer]) throws(Failure) -> Found
 }

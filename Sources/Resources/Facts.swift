@@ -51,6 +51,12 @@ public enum Facts {
         Fact("cgroup.version", "number", "1 or 2; 0 where no control groups are mounted."),
         Fact("cgroup.memory", "bool", "Whether memory is controlled, which k3s needs."),
         Fact("has_modules_dir", "bool", "Whether /lib/modules has a directory for the running kernel."),
+        Fact("k3s.mode", "text or null", "What k3s is set up as here: server or agent."),
+        Fact("k3s.version", "text or null", "The version of /usr/local/bin/k3s: v1.35.6+k3s1."),
+        Fact("k3s.data_dir", "text", "Where k3s keeps its data."),
+        Fact("k3s.server_url", "text or null", "The server that its configuration names to join."),
+        Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd or sqlite."),
+        Fact("k3s.joined", "bool", "Whether it is a server that has been part of a cluster."),
     ]
 
     /// The facts from the probe's standard output: a map, in the order of the list.

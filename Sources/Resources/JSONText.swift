@@ -1,5 +1,6 @@
 import Model
 import OrderedCollections
+import YAML
 
 /// A value as JSON: two spaces a level, keys in the order they were written, a newline at the end.
 enum JSONText {
@@ -10,7 +11,19 @@ enum JSONText {
         return out + "\n"
     }
 
-    private static func append(_ value: Value, indent: String, to out: inout String) throws(InputError) {
+    /// On one line, without spaces; empty for what JSON cannot hold.
+    static func line(_ value: Value) -> String {
+        var out = ""
+        do throws(InputError) { try append(value, indent: nil, to: &out) } catch { return "" }
+        return out
+    }
+
+    /// nil where the text is no JSON.
+    static func read(_ text: String) -> Value? { try? YAML.value(Array(text.utf8), file: "JSON") }
+
+    /// - Parameter indent: the newline and spaces before each item's parent; nil for one line.
+    private static func append(_ value: Value, indent: String?, to out: inout String) throws(InputError) {
+        let deeper = indent.map { $0 + "  " }
         switch value.content {
         case .null: out += "null"
         case .bool(let flag): out += flag ? "true" : "false"
@@ -27,10 +40,10 @@ enum JSONText {
             }
             out += "["
             for (index, item) in items.enumerated() {
-                out += (index == 0 ? "" : ",") + indent + "  "
-                try append(item, indent: indent + "  ", to: &out)
+                out += (index == 0 ? "" : ",") + (deeper ?? "")
+                try append(item, indent: deeper, to: &out)
             }
-            out += indent + "]"
+            out += (indent ?? "") + "]"
         case .map(let entries):
             if entries.isEmpty {
                 out += "{}"
@@ -38,12 +51,12 @@ enum JSONText {
             }
             out += "{"
             for (index, entry) in entries.enumerated() {
-                out += (index == 0 ? "" : ",") + indent + "  "
+                out += (index == 0 ? "" : ",") + (deeper ?? "")
                 append(entry.key, to: &out)
-                out += ": "
-                try append(entry.value, indent: indent + "  ", to: &out)
+                out += indent == nil ? ":" : ": "
+                try append(entry.value, indent: deeper, to: &out)
             }
-            out += indent + "}"
+            out += (indent ?? "") + "}"
         }
     }
 

@@ -2,6 +2,7 @@ import Model
 import OrderedCollections
 import Resources
 import TaskGraph
+import Template
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -44,6 +45,13 @@ public struct RoleLibrary: Sendable {
         roles = Self.ordered(found)
     }
 
+    private init(roles: [Role]) { self.roles = roles }
+
+    /// The roles that a plan of the whole has, or only those named, on demand or not.
+    public func chosen(_ names: [String]? = nil) -> RoleLibrary {
+        RoleLibrary(roles: roles.filter { role in names?.contains(role.name) ?? !role.isOnDemand })
+    }
+
     private static func ordered(_ found: OrderedDictionary<String, Role>) -> [Role] {
         var out: [Role] = []
         var seen: Set<String> = []
@@ -68,7 +76,8 @@ public struct RoleLibrary: Sendable {
         var errors: [InputError] = []
         for role in roles {
             let names = try hosts(role)
-            orders.append(RoleOrder(name: role.name, after: role.after, rolling: role.rolling, hosts: names))
+            orders.append(
+                RoleOrder(name: role.name, after: role.after, rolling: try rolling(role, names, site), hosts: names))
             for host in names {
                 var expansion = Expansion(role: role, host: host, site: site)
                 tasks += expansion.tasks()
@@ -77,6 +86,19 @@ public struct RoleLibrary: Sendable {
         }
         if !errors.isEmpty { throw InputErrors(Array(Set(errors))) }
         return (tasks, orders)
+    }
+
+    /// How many hosts at a time: as its first host's variables have it.
+    private func rolling(_ role: Role, _ hosts: [String], _ site: Site) throws(InputErrors) -> Int? {
+        guard let value = role.rolling, let host = hosts.first else { return nil }
+        let scope = site.scope(host: host, role: role.name, defaults: role.defaults)
+        let rendered = try render(value, in: scope, cache: site.templates)
+        if rendered.isNull || !rendered.unknowns.isEmpty { return nil }
+        guard let width = rendered.int ?? rendered.string.flatMap({ Int($0) }), width > 0 else {
+            throw InputErrors(
+                InputError("rolling: a whole number from 1 is needed, not '\(rendered)'", at: value.origin))
+        }
+        return width
     }
 
     /// Expands and resolves every task with facts and exports not known yet: finds unknown names and wrong values

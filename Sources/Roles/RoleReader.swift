@@ -40,9 +40,15 @@ struct RoleReader {
         let summary = keys.string("summary") ?? ""
         let hosts = keys.string("hosts")
         let after = keys.strings("after")
+        let consults = keys.string("consults")
+        let isOnDemand = keys.bool("on_demand") ?? false
         let tags = keys.strings("tags")
         let conditions = self.conditions(&keys)
-        let rolling = keys.int("rolling")
+        let rolling = keys.value("rolling")
+        if let rolling, rolling.int == nil, rolling.string == nil {
+            keys.report(InputError("role: 'rolling' needs a whole number", at: rolling.origin))
+        }
+        let ahead = self.conditions(&keys, "ahead")
         let tasks = (keys.child("tasks")?.items ?? []).compactMap { task($0, isHandler: false) }
         let handlers = (keys.child("handlers")?.items ?? []).compactMap { task($0, isHandler: true) }
         for key in ["tasks", "handlers"] {
@@ -57,8 +63,9 @@ struct RoleReader {
         checkNotifications(tasks, handlers)
         return Role(
             name: name ?? "", summary: summary, folder: folder, hosts: hosts ?? "all", after: after,
-            defaults: defaults?.named("").map ?? [:], tags: tags, conditions: conditions, rolling: rolling,
-            tasks: tasks,
+            consults: consults, isOnDemand: isOnDemand, defaults: defaults?.named("").map ?? [:], tags: tags,
+            conditions: conditions, rolling: rolling,
+            ahead: ahead, tasks: tasks,
             handlers: handlers, origin: node.origin)
     }
 
@@ -75,6 +82,7 @@ struct RoleReader {
         let timeout = keys.duration("timeout")
         let ignoresErrors = keys.bool("ignore_errors") ?? false
         let rolling = isHandler ? nil : keys.int("rolling")
+        let ahead = isHandler ? [] : self.conditions(&keys, "ahead")
         keys.reportUnknownKeys(also: catalog.map { $0.name })
         if name == nil { keys.report(node.error("\(what): 'name' is missing")) }
 
@@ -92,11 +100,11 @@ struct RoleReader {
         return TaskTemplate(
             name: name ?? "", kind: kind, arguments: arguments.at(arguments.origin ?? node.origin),
             conditions: conditions, forEach: forEach, tags: tags, notify: notify, exports: exports, retry: retry,
-            timeout: timeout, ignoresErrors: ignoresErrors, rolling: rolling, origin: node.origin)
+            timeout: timeout, ignoresErrors: ignoresErrors, rolling: rolling, ahead: ahead, origin: node.origin)
     }
 
-    private func conditions(_ keys: inout MappingReader) -> [Condition] {
-        guard let value = keys.value("when"), !value.isNull else { return [] }
+    private func conditions(_ keys: inout MappingReader, _ key: String = "when") -> [Condition] {
+        guard let value = keys.value(key), !value.isNull else { return [] }
         return (value.list ?? [value]).compactMap { item in
             do throws(InputErrors) { return try Condition(item.at(item.origin ?? value.origin)) } catch {
                 keys.report(error)
@@ -112,10 +120,11 @@ struct RoleReader {
             var fields = MappingReader(entry.value, within: "export.\(name)")
             let read = fields.value("read")
             let isSensitive = fields.bool("sensitive") ?? false
+            let file = fields.value("file")
             fields.reportUnknownKeys()
             if read?.string == nil { fields.report(entry.value.error("export.\(name): 'read' needs a script")) }
             for error in fields.errors { keys.report(error) }
-            return read.map { ExportTemplate(name: name, read: $0, isSensitive: isSensitive) }
+            return read.map { ExportTemplate(name: name, read: $0, isSensitive: isSensitive, file: file) }
         }
     }
 

@@ -13,6 +13,12 @@ public struct Site: Sendable {
     public var extraVariables: OrderedDictionary<String, Value>
     /// By host; a host without is not known yet.
     public var facts: [String: Value]
+    /// The hosts that this run looks at and that answered; nil while that is not known yet.
+    public var reached: [String]?
+    /// Those that it wanted to look at and that did not answer.
+    public var unreachable: [String] = []
+    /// Texts of the network that roles name.
+    public let texts = RemoteTexts()
     /// Templates parsed so far, whichever host or role they are for.
     let templates = TemplateCache()
 
@@ -52,7 +58,7 @@ struct MagicScope: Scope {
     let exports: Exports
 
     var knownNames: [String] {
-        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports"]
+        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports", "reached", "unreachable"]
             + (role == nil ? [] : ["role_name"])
     }
 
@@ -63,11 +69,18 @@ struct MagicScope: Scope {
         case "group_names": return (.list((site.hosts[host]?.groups ?? []).map { .string($0) }), 1)
         case "groups": return (.map(site.groups.mapValues { .list($0.map { .string($0) }) }), 1)
         case "facts": return (site.facts(of: host), 1)
+        case "reached": return (hosts(site.reached), 1)
+        case "unreachable": return (hosts(site.reached.map { _ in site.unreachable }), 1)
         case "role_name": return role.map { (.string($0), 1) }
         case "exports": return exported(by: host, path, from: 1)
         case "hostvars": return try variable(of: path)
         default: return nil
         }
+    }
+
+    private func hosts(_ names: [String]?) -> Value {
+        names.map { .list($0.map { .string($0) }) }
+            ?? .unknown(Unknown(because: "which hosts can be reached, which was not tried yet"))
     }
 
     /// `hostvars[HOST]`, `hostvars[HOST].NAME…`: the other host's variables, rendered in its own scope, only the one

@@ -26,6 +26,25 @@ actor Fleet {
         connector = SSHConnector(options: ssh)
     }
 
+    /// All that this run can look at and change.
+    var reach: Reach {
+        Reach(shells: shells, laptop: laptop, cluster: { _ in NoCluster() }, artifacts: NoArtifacts())
+    }
+
+    /// A shell here, as whoever runs kubani; opened when something needs it.
+    private let laptop = ReconnectingShell(host: "this machine") { () async throws(Failure) in
+        let channel = try LocalChannel("/bin/sh", ["-c", openShell(here, login: Owner.user).text])
+        return .init(
+            shell: DriverShell(channel: channel, host: "this machine", becomes: false), isAlive: { true }, close: {})
+    }
+
+    private static var here: ConnectionSettings {
+        var settings = ConnectionSettings(host: "this machine")
+        settings.method = .local
+        settings.becomes = false
+        return settings
+    }
+
     /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
     /// lets us in. Hosts that do not are kept in `unreachable`.
     func open(_ settings: [ConnectionSettings], exports: [String: [Export]], early: [String: EarlyLook])
@@ -122,7 +141,20 @@ actor Fleet {
 
     func close() async {
         await withTaskGroup(of: Void.self) { group in
-            for shell in shells.values { group.addTask { await shell.close() } }
+            for shell in shells.values + [laptop] { group.addTask { await shell.close() } }
         }
     }
+}
+
+private struct NoCluster: Cluster {
+    func answer(_ questions: [ClusterQuestion]) async -> [Result<ClusterAnswer, Failure>] {
+        questions.map { _ in .failure(Failure(deed: "ask the cluster", cause: "not there")) }
+    }
+    func perform(_ deed: ClusterDeed, tell: @escaping @Sendable (String) -> Void) async throws(Failure) {}
+}
+private struct NoArtifacts: Artifacts {
+    func file(url: String, sha256: String) async throws(Failure) -> (path: String, length: Int) {
+        throw Failure(deed: "fetch \(url)", cause: "not there")
+    }
+    func text(url: String) async throws(Failure) -> String { throw Failure(deed: "fetch \(url)", cause: "not there") }
 }

@@ -5,13 +5,15 @@ import Foundation
 #endif
 
 /// A process that runs until the test stops it by its process id.
-struct Daemon: Sendable {
-    let pid: Int32
+public struct Daemon: Sendable {
+    public let pid: Int32
+    /// What it printed up to its sign of being ready, and a little beyond.
+    public let greeting: String
 
-    struct Problem: Error { var message: String }
+    public struct Problem: Error { public var message: String }
 
     /// - Parameter sign: what the program prints once it is ready; what it prints later is drained.
-    static func start(_ path: String, _ arguments: [String], until sign: String) throws -> Daemon {
+    public static func start(_ path: String, _ arguments: [String], until sign: String) throws -> Daemon {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw Problem(message: "no socket is left") }
@@ -56,10 +58,10 @@ struct Daemon: Sendable {
             while read(reading, &buffer, buffer.count) > 0 {}
             close(reading)
         }
-        return Daemon(pid: pid)
+        return Daemon(pid: pid, greeting: text)
     }
 
-    func stop() {
+    public func stop() {
         kill(pid, SIGTERM)
         waitpid(pid, nil, 0)
     }

@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+
+/// Authorities and certificates that openssl makes for one test.
+struct Certificates {
+    private let folder: TemporaryFolder
+
+    struct Problem: Error { var message: String }
+
+    init() throws { folder = try TemporaryFolder("kubani-tls") }
+
+    func path(_ name: String) -> String { "\(folder.path)/\(name)" }
+    func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path(name)))) }
+    func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
+
+    private func openssl(_ arguments: [String]) async throws {
+        let made = try await Program.run("openssl", arguments)
+        guard made.status == 0 else { throw Problem(message: made.stderr) }
+    }
+
+    private static let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+    /// `NAME.crt` and `NAME.key`.
+    func authority(_ name: String) async throws {
+        try await openssl(
+            ["req", "-x509"] + Self.key
+                + ["-keyout", path("\(name).key"), "-out", path("\(name).crt"), "-subj", "/CN=\(name)", "-days", "10"])
+    }
+
+    /// A certificate by an authority, for names such as `IP:127.0.0.1`.
+    func certificate(_ name: String, by authority: String, for names: String, days: Int = 10) async throws {
+        try await openssl(
+            ["req"] + Self.key
+                + ["-keyout", path("\(name).key"), "-out", path("\(name).csr"), "-subj", "/CN=\(name)"])
+        try "subjectAltName=\(names)".write(toFile: path("\(name).ext"), atomically: true, encoding: .utf8)
+        try await openssl([
+            "x509", "-req", "-in", path("\(name).csr"), "-CA", path("\(authority).crt"), "-CAkey",
+            path("\(authority).key"), "-CAcreateserial", "-days", "\(days)", "-out", path("\(name).crt"), "-extfile",
+            path("\(name).ext"),
+        ])
+    }
+}
