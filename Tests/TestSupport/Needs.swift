@@ -24,6 +24,15 @@ public enum Needs {
             "needs root, systemd-nspawn and debootstrap: run sudo make setup")
     }
 
+    /// The lab's k3s: what Tests/Lab/kubernetes has made, or a k3s from elsewhere.
+    public static var cluster: ConditionTrait {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = environment["KUBANI_KUBERNETES"] ?? "/var/lib/kubani-kubernetes"
+        let given = environment["K3S_MIRROR"] ?? environment["K3S_RELEASES"]
+        let made = FileManager.default.isExecutableFile(atPath: "\(folder)/v1.28.5+k3s1/kube-apiserver")
+        return .enabled(if: given != nil || made, "needs the lab's Kubernetes: run sudo make kubernetes")
+    }
+
     static func has(_ name: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]

@@ -83,9 +83,15 @@ func (a *nodeAgent) fetch(cluster *clusterClient) error {
 	if pair, err := tls.LoadX509KeyPair(a.file("client-kubelet.crt"), a.file("client-kubelet.key")); err == nil {
 		cluster.certificate = []tls.Certificate{pair}
 	}
-	if _, err := cluster.get("/v1-k3s/config"); err != nil {
+	content, err := cluster.get("/v1-k3s/config")
+	if err != nil {
 		return fmt.Errorf("failed to retrieve configuration from server: %w", err)
 	}
+	settings := map[string]string{}
+	if err := json.Unmarshal(content, &settings); err != nil {
+		return err
+	}
+	a.backend = settings["FlannelBackend"]
 	if err := a.network(); err != nil {
 		return err
 	}

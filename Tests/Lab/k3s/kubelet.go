@@ -21,11 +21,12 @@ type nodeAgent struct {
 	*machine
 	folder string
 	server string
-	ca     authority
+	// backend is flannel's, as the servers have it.
+	backend string
 }
 
 func (m *machine) nodeAgent(server string) (*nodeAgent, error) {
-	a := &nodeAgent{machine: m, folder: filepath.Join(m.data, "agent"), server: server}
+	a := &nodeAgent{machine: m, folder: filepath.Join(m.data, "agent"), server: server, backend: "vxlan"}
 	return a, os.MkdirAll(a.folder, 0o700)
 }
 
@@ -92,9 +93,7 @@ func (a *nodeAgent) writePair(name string, content []byte) error {
 // run starts the kubelet and, when its node is there, gives it what k3s says of it.
 func (a *nodeAgent) run() error {
 	if problem := forbiddenLabels(a.values["node-label"]); problem != "" {
-		logf("fatal", "kubelet exited: %s", problem)
-		a.programs.end()
-		os.Exit(1)
+		a.fail("kubelet exited: %s", problem)
 	}
 	if err := writeKubeconfig(a.file("kubelet.kubeconfig"), a.server, a.file("server-ca.crt"), a.file("client-kubelet.crt"), a.file("client-kubelet.key"), 0o600); err != nil {
 		return err
@@ -204,21 +203,41 @@ func (a *nodeAgent) configure() {
 	arguments, _ := json.Marshal(a.shownArguments())
 	annotations := map[string]string{"k3s.io/hostname": a.name, "k3s.io/internal-ip": a.address, "k3s.io/node-args": string(arguments),
 		"k3s.io/node-config-hash": strings.ToUpper(hashOf(arguments))[:52] + "====", "k3s.io/node-env": "{}"}
+	a.annotate(annotations, labels)
+	info("Annotations and labels have been set successfully on node: %s", a.name)
+	if err := a.flannel(); err != nil {
+		a.fail("flannel exited: %s", err)
+	}
+}
+
+// annotate tries until the node is there.
+func (a *nodeAgent) annotate(annotations, labels map[string]string) {
+	metadata := map[string]any{"annotations": annotations}
+	if labels != nil {
+		metadata["labels"] = labels
+	}
+	change := map[string]any{"metadata": metadata}
 	for ; ; time.Sleep(time.Second) {
-		ca, err := loadCertificate(a.file("server-ca.crt"))
-		if err != nil {
-			continue
-		}
-		api, err := newAPIClient(a.server, ca, a.file("client-kubelet.crt"), a.file("client-kubelet.key"))
-		if err != nil {
-			continue
-		}
-		err = api.do("PATCH", nodePath(a.name), map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}, nil)
-		if err == nil {
-			info("Annotations and labels have been set successfully on node: %s", a.name)
+		if api, err := a.api(); err == nil && api.do("PATCH", nodePath(a.name), change, nil) == nil {
 			return
 		}
 	}
+}
+
+// fail ends all: a node that cannot run ends k3s.
+func (a *nodeAgent) fail(format string, arguments ...any) {
+	logf("fatal", format, arguments...)
+	a.programs.end()
+	os.Exit(1)
+}
+
+// api is the cluster's, with the kubelet's rights.
+func (a *nodeAgent) api() (*apiClient, error) {
+	ca, err := loadCertificate(a.file("server-ca.crt"))
+	if err != nil {
+		return nil, err
+	}
+	return newAPIClient(a.server, ca, a.file("client-kubelet.crt"), a.file("client-kubelet.key"))
 }
 
 // shownArguments is the command line as it would read without configuration files, its secrets left out.
@@ -252,6 +271,7 @@ func (a *nodeAgent) containerd() error {
 			info("Found nvidia container runtime at %s", path)
 			content += "\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.\"nvidia\"]\n  runtime_type = \"io.containerd.runc.v2\"\n" +
 				"[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.\"nvidia\".options]\n  BinaryName = \"" + path + "\"\n"
+			go a.offerGPUs()
 			break
 		}
 	}
