@@ -9,6 +9,7 @@ extension Inventory {
     var membership: OrderedDictionary<String, [String]> {
         var groups: OrderedDictionary<String, [String]> = [:]
         for name in self.groups.keys { groups[name] = hosts(inGroup: name).map(\.name) }
+        for name in Self.standardGroups where groups[name] == nil { groups[name] = [] }
         return groups
     }
 
