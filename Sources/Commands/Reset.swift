@@ -44,7 +44,7 @@ struct Reset: AsyncParsableCommand {
         let name = try hosts.first.flatMap { host in
             try site.scope(host: host.name).resolve([.string("cluster_name")])?.value.string
         }
-        var selection = SelectionOptions()
+        var selection = try SelectionOptions.parse([])
         selection.roles = roles
         var convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: console)

@@ -25,6 +25,8 @@ public protocol ResourceKind: Sendable {
 
     func difference(from found: Found) -> Difference
 
+    /// Whether it only looks: an assert, a wait.
+    static var changesNothing: Bool { get }
     /// What a change of this resource may alter on the node.
     var touches: [Effect] { get }
     /// What could make another look come out otherwise, given what this look found.
@@ -43,6 +45,7 @@ public protocol ResourceKind: Sendable {
 
 extension ResourceKind {
     public static var shorthand: String? { nil }
+    public static var changesNothing: Bool { false }
     public var whenNotified: Change? { nil }
     public var canTellBeforehand: Bool { true }
     public var texts: [String] { [] }

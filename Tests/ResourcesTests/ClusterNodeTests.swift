@@ -172,6 +172,13 @@ func node(
         #expect(try difference([done]) == .none("drained already, upgrade to v2"))
         let earlier = node("n1", annotations: ["kubani.io/drained": "upgrade to v1"], cordoned: true)
         #expect(!isSettled(try difference([earlier])))
+        guard case .change(let anew) = try difference([node("n1", cordoned: true)]),
+            case .cluster(.drain(let order))? = anew.steps.first
+        else {
+            Issue.record("it must be drained")
+            return
+        }
+        #expect(order.isCordoned, "somebody else's cordon is not kubani's to lift")
         let lifted = node("n1", annotations: ["kubani.io/drained": "upgrade to v2"])
         #expect(!isSettled(try difference([lifted])))
         #expect(try difference([]) == .none("not in the cluster"))
