@@ -26,6 +26,7 @@ let modules: [Target] = [
     module("Shell", ["Model", crypto, subprocess, system]),
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
     module("HTTP", ["Model", "CLibCurl", collections, crypto, system]),
+    module("Kubernetes", ["Model", "YAML", "HTTP", collections]),
     module("Tailscale", ["Model", "YAML", collections, subprocess]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
@@ -37,7 +38,7 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
             "Planner",
             "Applier",
             "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,
@@ -57,6 +58,7 @@ let tests: [Target] = [
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
     suite("HTTPTests", ["HTTP", "Model", crypto, system], exclude: ["server.py"]),
+    suite("KubernetesTests", ["Kubernetes", "HTTP", "YAML", "Model", collections], exclude: ["proxy.py"]),
     suite("TailscaleTests", ["Tailscale", "Model"]),
     suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
