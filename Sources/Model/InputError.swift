@@ -27,11 +27,23 @@ extension InputError: CustomStringConvertible {
     public var description: String {
         var lines = [(origin.map { "\($0): " } ?? "") + (severity == .warning ? "warning: " : "") + message]
         if let origin, let sourceLine {
-            lines.append("    " + sourceLine.map { $0 == "\t" ? " " : String($0) }.joined())
-            lines.append("    " + String(repeating: " ", count: max(0, origin.column - 1)) + "^")
+            let (part, column) = Self.excerpt(of: sourceLine, around: max(0, origin.column - 1))
+            lines.append("    " + part)
+            lines.append("    " + String(repeating: " ", count: column) + "^")
         }
         if let hint { lines.append("hint: \(hint)") }
         return lines.joined(separator: "\n")
+    }
+
+    private static let longestExcerpt = 160
+
+    /// The line, or of a long one what lies around a column, and where in it the column is.
+    private static func excerpt(of line: String, around column: Int) -> (part: String, column: Int) {
+        let start = max(0, column - longestExcerpt * 2 / 3)
+        let rest = line.unicodeScalars.dropFirst(start)
+        var part = String(String.UnicodeScalarView(rest.prefix(longestExcerpt).map { $0 == "\t" ? " " : $0 }))
+        if rest.dropFirst(longestExcerpt).first != nil { part += "…" }
+        return start == 0 ? (part, column) : ("…" + part, column - start + 1)
     }
 }
 

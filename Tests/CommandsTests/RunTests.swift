@@ -23,6 +23,15 @@ extension LocalTests {
             #expect(check.stdout == plan.stdout && check.status == 0)
         }
 
+        @Test("where no journal can be made, the run goes on and says so")
+        func noJournal() async throws {
+            let kubani = try Kubani(Fixture.files.merging([".kubani": "a file in its place"]) { $1 })
+            defer { kubani.remove() }
+            let run = try await kubani.run("apply", "--yes")
+            #expect(run.status == 0)
+            #expect(run.stderr.contains("warning: no journal was written"))
+        }
+
         @Test("apply makes it so, a second one finds nothing to do, and each leaves a journal of its owner's")
         func apply() async throws {
             let kubani = try Kubani(Fixture.files)

@@ -47,6 +47,7 @@ struct ApplyRun {
             console.print(showsPlan ? "\n" + text : text)
             if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
         }
+        if journal.path == nil { console.complain("warning: no journal was written: .kubani/runs cannot be made here") }
         return recap.exitStatus
     }
 
