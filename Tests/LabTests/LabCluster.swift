@@ -80,9 +80,8 @@ struct LabCluster: Sendable {
         for node in nodes { before[node] = try await lab.startTimes(of: node) }
         let again = try await apply(sourceLocation: sourceLocation)
         for node in nodes {
-            #expect(
-                again.stdout.contains(#/\n +\(node) .* changed=0 .* failed=0 /#), "\(again.stdout)",
-                sourceLocation: sourceLocation)
+            let line = try Regex("(?m)^ *\(node) .* changed=0 .* failed=0 ")
+            #expect(again.stdout.contains(line), "\(again.stdout)", sourceLocation: sourceLocation)
             #expect(try await lab.startTimes(of: node) == before[node], sourceLocation: sourceLocation)
         }
     }
