@@ -11,6 +11,10 @@ extension EasyHandle {
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(1, min(request.connectTimeout, request.timeout).milliseconds))
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // A machine that was switched off closes no connection: a watch would wait for it for ever.
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+        try set(CURLOPT_TCP_KEEPIDLE, 15)
+        try set(CURLOPT_TCP_KEEPINTVL, 5)
         try setTarget(request, address)
         try setMessage(request)
         if request.redirects > 0 {

@@ -25,7 +25,7 @@ final class WebServer: Sendable {
             if let clients = tls.clients { arguments += ["--client-ca", clients] }
         }
         daemon = try Daemon.start("/usr/bin/env", arguments, until: ";")
-        let place = daemon.greeting.split(separator: " ").last.map { $0.prefix { $0 != ";" } } ?? ""
+        let place = daemon.text.split(separator: " ").last.map { $0.prefix { $0 != ";" } } ?? ""
         self.port = Int(place) ?? 0
         url = unixSocket != nil ? "http://a-socket" : "\(tls == nil ? "http" : "https")://127.0.0.1:\(self.port)"
     }

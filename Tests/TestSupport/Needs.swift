@@ -24,6 +24,13 @@ public enum Needs {
             "needs root, systemd-nspawn and debootstrap: run sudo make setup")
     }
 
+    /// Kubernetes' own programs, see `ClusterLab`.
+    public static var kubernetes: ConditionTrait {
+        .enabled(
+            if: ClusterLab.programs != nil && has("openssl") && has("curl"),
+            "needs openssl, curl, and Kubernetes' programs in \(ClusterLab.folder): run Tests/Lab/kubernetes")
+    }
+
     static func has(_ name: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
