@@ -11,7 +11,7 @@ public final class HTTPClient: Sendable {
     /// The response, whatever its status.
     ///
     /// - Throws: where there is none, or only part of it: `unreachable` where the other side cannot be reached or was
-    ///   lost, `timedOut` past a deadline, `cancelled`, and `failed` for all else, such as a certificate that is not
+    ///   lost, `timedOut` past a deadline once there is a connection, `cancelled`, and `failed` for all else, such as a certificate that is not
     ///   trusted or a body over the limit.
     public func send(_ request: HTTPRequest) async throws(Failure) -> HTTPResponse {
         let id = loop.nextID()

@@ -77,7 +77,7 @@ struct TransferEnd {
         if hasHead { return failure(.timedOut, "it was not done within \(limit.shown): \(progress) came") }
         if isConnected { return failure(.timedOut, "\(peer) did not answer within \(limit.shown)") }
         return failure(
-            .timedOut, "no connection to \(peer) within \(limit.shown)",
+            .unreachable, "no connection to \(peer) within \(limit.shown)",
             hint: "is the machine up, and does a firewall let you through?")
     }
 

@@ -32,7 +32,8 @@ struct APIStatus: Sendable {
         if let json = try? JSON.read(body), json["kind"]?.string == "Status" {
             self.init(json)
         } else {
-            self.init(["message": .string(Self.line(body))])
+            let isMissing = head.status == 404
+            self.init(["message": .string(isMissing ? "the API has nothing at this path" : Self.line(body))])
         }
         code = head.status
         if message.isEmpty { message = "the server answered \(head.statusText)" }

@@ -71,6 +71,7 @@ extension ClusterClient {
     }
 
     /// - Parameter path: of the object, or of its `/status` or `/scale`.
+    /// - Throws: `drifted` where an operation of a JSON patch does not fit the object, such as a test that fails.
     @discardableResult
     public func patch(
         _ path: String, _ type: PatchType, _ body: Value, dryRun: Bool = false
@@ -81,7 +82,13 @@ extension ClusterClient {
         if dryRun { call.query.append(Self.dryRun) }
         call.body = body
         call.contentType = type.rawValue
-        return try await value(of: call)
+        switch try await ask(call) {
+        case .success(let value): return value
+        // All that the API says of a JSON patch that does not fit.
+        case .status(let status) where type == .json && status.message.contains("due to an error in our request"):
+            throw Failure(.drifted, deed: call.deed, cause: "it is no longer as it was looked at")
+        case .status(let status): throw failure(status, call)
+        }
     }
 
     /// - Parameters:
@@ -94,8 +101,7 @@ extension ClusterClient {
         dryRun: Bool = false
     ) async throws(Failure) -> Bool {
         var call = Call(method: "DELETE", path: path, deed: "delete \(path)")
-        if dryRun { call.query.append(Self.dryRun) }
-        call.body = Self.deleteOptions(propagation: propagation, gracePeriod: gracePeriod, uid: uid)
+        call.body = Self.deleteOptions(propagation: propagation, gracePeriod: gracePeriod, uid: uid, dryRun: dryRun)
         switch try await ask(call) {
         case .success: return true
         case .status(let status) where status.code == 404: return false
@@ -116,10 +122,14 @@ extension ClusterClient {
         return try await delete(path, propagation: propagation, dryRun: dryRun)
     }
 
-    static func deleteOptions(propagation: Propagation? = nil, gracePeriod: Int?, uid: String?) -> Value {
+    /// With a body the API reads no options from the query, a dry run's least of all.
+    static func deleteOptions(
+        propagation: Propagation? = nil, gracePeriod: Int?, uid: String?, dryRun: Bool = false
+    ) -> Value {
         var options: OrderedDictionary<String, Value> = ["apiVersion": "v1", "kind": "DeleteOptions"]
         if let propagation { options["propagationPolicy"] = .string(propagation.rawValue) }
         if let gracePeriod { options["gracePeriodSeconds"] = .int(gracePeriod) }
+        if dryRun { options["dryRun"] = ["All"] }
         if let uid { options["preconditions"] = ["uid": .string(uid)] }
         return .map(options)
     }

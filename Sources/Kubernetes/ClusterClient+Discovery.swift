@@ -72,8 +72,16 @@ extension ClusterClient {
         return resource.path(namespace: object.namespace ?? endpoint.namespace, name: object.name)
     }
 
+    /// As `path`; a kind whose CustomResourceDefinition has just been established is served a moment later.
     func knownPath(of manifest: Value, deed: String) async throws(Failure) -> String {
-        if let path = try await path(of: manifest) { return path }
+        let deadline = ContinuousClock.now + min(patience, .seconds(5))
+        while true {
+            if let path = try await path(of: manifest) { return path }
+            guard ContinuousClock.now < deadline else { break }
+            do { try await Task.sleep(for: .milliseconds(500)) } catch {
+                throw Failure(.cancelled, deed: deed, cause: "cancelled")
+            }
+        }
         let object = ObjectName(manifest)
         throw Failure(
             deed: deed, cause: "the API knows no kind \(object.kind) in \(object.apiVersion)",

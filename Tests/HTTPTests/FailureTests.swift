@@ -111,7 +111,7 @@ struct FailureTests {
             $0.connectTimeout = .milliseconds(200)
         }
         let late = await failure(of: request)
-        #expect(late?.code == .timedOut && late?.cause == "no connection to 127.0.0.1:\(mute.port) within 0.2 s")
+        #expect(late?.code == .unreachable && late?.cause == "no connection to 127.0.0.1:\(mute.port) within 0.2 s")
     }
 
     // MARK: - Cancellation

@@ -61,7 +61,7 @@ extension KubernetesTests {
                 .compactMap { $0["metadata"]?["name"]?.string }.sorted()
         }
 
-        private func options(seconds: Int) -> DrainOptions {
+        private func within(seconds: Int) -> DrainOptions {
             var options = DrainOptions()
             options.timeout = .seconds(seconds)
             options.retryEvery = .seconds(1)
@@ -94,7 +94,7 @@ extension KubernetesTests {
             try await awaitRunning("one", "two", in: space)
             let told = Told()
             try await space.client.drain(
-                node: node, options: options(seconds: 90), annotations: ["kubani.io/cordoned": "test"], tell: told.add)
+                node: node, options: within(seconds: 90), annotations: ["kubani.io/cordoned": "test"], tell: told.add)
             let left = try await pods(on: node, space)
             #expect(left == ["log"] || left == [])
             let object = try #require(try await space.client.object("/api/v1/nodes/\(node)"))
@@ -106,7 +106,7 @@ extension KubernetesTests {
             let lifted = try #require(try await space.client.object("/api/v1/nodes/\(node)"))
             #expect(lifted["spec"]?["unschedulable"] == nil)
             #expect(lifted["metadata"]?["annotations"]?["kubani.io/cordoned"] == nil)
-            try await space.client.drain(node: node, options: options(seconds: 30))
+            try await space.client.drain(node: node, options: within(seconds: 30))
         }
 
         @Test("a pod that a budget holds is named with it; once the budget lets it go, the drain ends")
@@ -122,7 +122,7 @@ extension KubernetesTests {
             }
             let told = Told()
             let held = await failure {
-                try await space.client.drain(node: first, options: options(seconds: 3), tell: told.add)
+                try await space.client.drain(node: first, options: within(seconds: 3), tell: told.add)
             }
             #expect(held?.code == .timedOut)
             #expect(held?.deed == "drain \(first)")
@@ -135,7 +135,7 @@ extension KubernetesTests {
             #expect(try await pods(on: first, space) == ["web-1"])
 
             let more = Told()
-            async let drained: Void = space.client.drain(node: first, options: options(seconds: 90), tell: more.add)
+            async let drained: Void = space.client.drain(node: first, options: within(seconds: 90), tell: more.add)
             try await space.lab.wait("the drain to be held") { more.all.contains { $0.contains("is held") } }
             try await space.apply(pod("web-2", on: second, app: "web"))
             try await drained
@@ -149,7 +149,7 @@ extension KubernetesTests {
             let node = try await node("deletes", space)
             try await space.apply(budget("web", app: "web") + pod("web-1", on: node, app: "web"))
             try await awaitRunning("web-1", in: space)
-            var options = self.options(seconds: 60)
+            var options = within(seconds: 60)
             options.disablesEviction = true
             try await space.client.drain(node: node, options: options)
             #expect(try await pods(on: node, space) == [])
@@ -161,11 +161,11 @@ extension KubernetesTests {
             let node = try await node("stays", space)
             try await space.apply(pod("stuck", on: node, more: ", finalizers: [example.com/stays]"))
             try await awaitRunning("stuck", in: space)
-            let stuck = await failure { try await space.client.drain(node: node, options: options(seconds: 4)) }
+            let stuck = await failure { try await space.client.drain(node: node, options: within(seconds: 4)) }
             #expect(stuck?.detail == "\(space.name)/stuck has not ended yet")
             #expect(stuck?.hint == "kubectl describe pod tells what it waits for")
             try await space.client.patch(space.path("pods", "stuck"), .merge, ["metadata": ["finalizers": nil]])
-            try await space.client.drain(node: node, options: options(seconds: 60))
+            try await space.client.drain(node: node, options: within(seconds: 60))
         }
 
         @Test("pods of a machine that is off are not waited for, where that is said")
@@ -175,9 +175,9 @@ extension KubernetesTests {
             try await space.apply(pod("one", on: node))
             try await awaitRunning("one", in: space)
             space.lab.stopNode(node)
-            let waits = await failure { try await space.client.drain(node: node, options: self.options(seconds: 3)) }
+            let waits = await failure { try await space.client.drain(node: node, options: within(seconds: 3)) }
             #expect(waits?.detail == "\(space.name)/one has not ended yet")
-            var options = self.options(seconds: 60)
+            var options = within(seconds: 60)
             options.forgetsPodsTerminatingFor = .seconds(1)
             let told = Told()
             try await space.client.drain(node: node, options: options, tell: told.add)

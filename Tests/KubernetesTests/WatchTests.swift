@@ -129,7 +129,7 @@ extension KubernetesTests {
             let client = try ClusterLab.current.client()
             var watch = client.watch("/apis/example.com/v1/widgets", for: .seconds(30)).makeAsyncIterator()
             let refused = await failure { _ = try await watch.next() }
-            #expect(refused?.cause == "the server could not find the requested resource")
+            #expect(refused?.cause == "the API has nothing at this path")
             var bad = client.watch("/api/v1/nodes", [("fieldSelector", "no.such=x")], since: "1", for: .seconds(30))
                 .makeAsyncIterator()
             #expect(await failure { _ = try await bad.next() }?.deed == "watch /api/v1/nodes")

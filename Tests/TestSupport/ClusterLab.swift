@@ -68,7 +68,7 @@ public final class ClusterLab: Sendable {
             try run(
                 "etcd",
                 [
-                    "--data-dir", data.path, "--unsafe-no-fsync", "--logger", "zap", "--log-level", "error",
+                    "--data-dir", "\(data.path)/etcd", "--unsafe-no-fsync", "--logger", "zap", "--log-level", "error",
                     "--listen-client-urls", etcd, "--advertise-client-urls", etcd, "--listen-peer-urls", peer,
                     "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=\(peer)",
                 ])
@@ -79,7 +79,8 @@ public final class ClusterLab: Sendable {
                     "--kubeconfig", kubeconfigPath, "--port=0", "--secure-port=0", "--leader-elect=false",
                     "--service-account-private-key-file", certificates.path("sa.key"), "--root-ca-file",
                     certificates.path("ca.crt"), "--use-service-account-credentials=true",
-                    "--node-monitor-grace-period=6s", "--node-monitor-period=1s",
+                    // Kubelets report every ten seconds.
+                    "--node-monitor-grace-period=20s", "--node-monitor-period=1s",
                 ])
         } catch {
             stop()
@@ -136,7 +137,8 @@ public final class ClusterLab: Sendable {
         daemons.withLock { $0[name ?? program] = daemon }
     }
 
-    private func end(_ name: String) { daemons.withLock { $0.removeValue(forKey: name) }?.stop() }
+    /// An API server that is asked to end waits for its watches, a minute and more.
+    private func end(_ name: String) { daemons.withLock { $0.removeValue(forKey: name) }?.stop(SIGKILL) }
 
     private func stop() {
         for name in daemons.withLock({ Array($0.keys) }).sorted(by: >) { end(name) }
@@ -171,13 +173,24 @@ public final class ClusterLab: Sendable {
     /// A node with a hollow kubelet, waited for until it is Ready.
     public func addNode(_ name: String, labels: String = "lab=yes") async throws {
         let ports = try Self.freePorts(2)
-        try run(
-            "kubemark",
+        let folder = "\(data.path)/nodes/\(name)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let config = try await kubectl("config", "view", "--raw", "--flatten")
+        try config.write(toFile: "\(folder)/kubeconfig", atomically: true, encoding: .utf8)
+        // All hollow kubelets speak to their containers over one path in /tmp: each gets a /tmp of its own.
+        let script = """
+            mount --bind "$0" /tmp && exec "$1" --morph=kubelet --name="$2" --kubeconfig=/tmp/kubeconfig --node-labels="$3" \\
+                --kubelet-port="$4" --kubelet-read-only-port="$5"
+            """
+        let daemon = try Daemon.start(
+            "/usr/bin/env",
             [
-                "--morph=kubelet", "--name=\(name)", "--kubeconfig=\(kubeconfigPath)", "--node-labels=\(labels)",
-                "--kubelet-port=\(ports[0])", "--kubelet-read-only-port=\(ports[1])",
-            ], as: "node-\(name)")
-        try await wait("node \(name)", seconds: 90) {
+                "unshare", geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, folder, "\(programs)/kubemark", name,
+                labels,
+            ]
+                + ports.map(String.init), until: nil)
+        daemons.withLock { $0["node-\(name)"] = daemon }
+        try await wait("node \(name)", seconds: 120) {
             let path = "{.status.conditions[?(@.type=='Ready')].status}"
             return try await self.tryKubectl("get", "node", name, "-o", "jsonpath=\(path)").stdout == "True"
         }
@@ -191,8 +204,9 @@ public final class ClusterLab: Sendable {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while try await !isThere() {
             guard ContinuousClock.now < deadline else {
-                let logs = daemons.withLock { $0.mapValues { $0.text.suffix(2000) } }
-                throw Problem(message: "\(what) did not come within \(seconds) s: \(logs)")
+                let logs = daemons.withLock { $0.map { "\($0.key): \($0.value.text.suffix(1500))" } }.joined(
+                    separator: "\n")
+                throw Problem(message: "\(what) did not come within \(seconds) s\n\(logs)")
             }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -78,8 +78,9 @@ public struct Daemon: Sendable {
         return daemon
     }
 
-    public func stop() {
-        kill(pid, SIGTERM)
+    /// - Parameter signal: SIGKILL for a process that takes its time to leave.
+    public func stop(_ signal: Int32 = SIGTERM) {
+        kill(pid, signal)
         waitpid(pid, nil, 0)
     }
 }
