@@ -4,6 +4,7 @@ import Model
 public let catalog: [any ResourceKind.Type] = [
     Absent.self,
     Assert.self,
+    Block.self,
     ClusterWait.self,
     Command.self,
     Directory.self,
