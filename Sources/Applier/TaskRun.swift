@@ -31,6 +31,8 @@ struct TaskRun: Sendable {
                 end.isNotifying = attempt > 0
                 return end
             } catch {
+                // A list of checksums may have been replaced since it was kept.
+                for url in resolved()?.resource.texts ?? [] { reach.artifacts.forgetText(url: url) }
                 // A node that is lost, held by another run or changed by somebody else is nothing to be ignored.
                 let isOwn = error.code == .failed || error.code == .timedOut
                 guard attempt < task.retry.times, isOwn, await rested() else {

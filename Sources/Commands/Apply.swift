@@ -29,6 +29,7 @@ struct Apply: AsyncParsableCommand {
 
     @OptionGroup var inventory: InventoryOptions
     @OptionGroup var selection: SelectionOptions
+    @OptionGroup var upgrade: UpgradeOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
@@ -43,15 +44,15 @@ struct Apply: AsyncParsableCommand {
             var plan = PlanCommand()
             plan.inventory = inventory
             plan.selection = selection
+            plan.upgrade = upgrade
             plan.connection = connection
             plan.output = output
             plan.detailedExitcode = false
             return try await plan.run()
         }
-        let run = ApplyRun(
-            convergence: Convergence(
-                inventory: inventory, selection: selection, connection: connection, console: Console()),
-            output: output, yes: yes)
-        try await run.run().exit()
+        var convergence = Convergence(
+            inventory: inventory, selection: selection, connection: connection, console: Console())
+        convergence.variables = upgrade.variables
+        try await ApplyRun(convergence: convergence, output: output, yes: yes).run().exit()
     }
 }

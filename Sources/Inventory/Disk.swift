@@ -32,6 +32,12 @@ enum Disk {
         return names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }
 
+    /// What a file holds, or what is to be taken for that.
+    static func bytes(of path: String, or replacing: [String: [UInt8]]) throws(InputErrors) -> [UInt8] {
+        if let bytes = replacing[path] { return bytes }
+        return try bytes(of: path)
+    }
+
     static func bytes(of path: String) throws(InputErrors) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path) }

@@ -21,6 +21,17 @@ public struct Inventory: Sendable {
         var parents: [String]
         var depth: Int
         var priority: Int
+        /// The same as they are written: those of the inventory, and of group_vars.
+        var written: Written
+    }
+
+    /// What is written of a host or a group, in the inventory and in the files beside it.
+    struct Written: Sendable {
+        var own: OrderedDictionary<String, Declaration> = [:]
+        var beside: OrderedDictionary<String, Declaration> = [:]
+
+        /// Where the value of a variable comes from.
+        subscript(name: String) -> Declaration? { beside[name] ?? own[name] }
     }
 
     /// In the inventory's order, variables merged, templates not rendered. Variables that hold secrets by their names
@@ -37,69 +48,91 @@ public struct Inventory: Sendable {
 
     let hostPlaces: [String: Origin]
     let hostFiles: [String: String]
-    /// Every variable set anywhere, for checks of what is written, whichever host it reaches.
-    let declarations: [(name: String, declaration: Declaration)]
+    let hostWritten: [String: Written]
     let sources: [String: [UInt8]]
     let positions: [String: Int]
 
     /// Reads a file, or a folder of them.
     ///
     /// - Throws: every mistake in reading at once. Whether the variables make sense is what `check` asks.
-    public init(reading path: String) throws(InputErrors) {
+    public init(reading path: String) throws(InputErrors) { try self.init(reading: path, replacing: [:]) }
+
+    /// - Parameter replacing: what to take for the content of files, by their paths, in place of what they hold.
+    init(reading path: String, replacing: [String: [UInt8]]) throws(InputErrors) {
         let source = try InventorySource(path)
         var builder = InventoryBuilder()
-        let read = try source.read(into: &builder)
+        let read = try source.read(into: &builder, replacing: replacing)
         builder.reconcile()
         self.path = source.path
         folder = source.folder
 
-        var files = VariableFiles(beside: source.folder)
-        let beside = builder.groups.keys.reduce(into: [String: OrderedDictionary<String, Declaration>]()) {
-            $0[$1] = files.variables(of: $1, in: "group_vars")
-        }
+        var files = VariableFiles(beside: source.folder, replacing: replacing)
         let depths = builder.depths()
-        let strength = builder.groups.keys.sorted { a, b in
-            let (x, y) = (builder.groups[a]?.priority ?? 1, builder.groups[b]?.priority ?? 1)
-            if depths[a] != depths[b] { return (depths[a] ?? 0) < (depths[b] ?? 0) }
-            return x == y ? a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars) : x < y
-        }
-        var declared: [(name: String, declaration: Declaration)] = []
         var groups: OrderedDictionary<String, Group> = [:]
         for (name, draft) in builder.groups {
-            let all = [draft.variables, beside[name] ?? [:]]
-            for layer in all { declared += layer.map { ($0.key, $0.value) } }
+            let written = Written(own: draft.variables, beside: files.variables(of: name, in: "group_vars"))
             groups[name] = Group(
                 name: name, hosts: Array(draft.hosts), children: Array(draft.children),
-                variables: Self.merged(all), origin: draft.origin, parents: Array(draft.parents),
-                depth: depths[name] ?? 0, priority: draft.priority)
+                variables: Self.merged([written.own, written.beside]), origin: draft.origin,
+                parents: Array(draft.parents), depth: depths[name] ?? 0, priority: draft.priority, written: written)
         }
         var direct: [String: Set<String>] = [:]
         for (name, draft) in builder.groups { for host in draft.hosts { direct[host, default: []].insert(name) } }
 
+        let ordered = Self.byStrength(groups)
         var hosts: [Host] = []
+        var hostWritten: [String: Written] = [:]
         for (name, draft) in builder.hosts {
             let own = direct[name] ?? []
             let member = own.reduce(into: own) { $0.formUnion(builder.ancestors(of: $1)) }
-            let ordered = strength.filter { $0 != "all" && member.contains($0) }
-            let hostFile = files.variables(of: name, in: "host_vars")
-            var layers = [builder.groups["all"]?.variables ?? [:]]
-            layers += ordered.map { builder.groups[$0]?.variables ?? [:] }
-            layers.append(beside["all"] ?? [:])
-            layers += ordered.map { beside[$0] ?? [:] }
-            layers += [draft.variables, hostFile]
-            declared += draft.variables.map { ($0.key, $0.value) } + hostFile.map { ($0.key, $0.value) }
+            let written = Written(own: draft.variables, beside: files.variables(of: name, in: "host_vars"))
+            hostWritten[name] = written
+            let layers = Self.layers(of: member, in: ordered) + [written.own, written.beside]
             let names = member.subtracting(["all", "ungrouped"]).sorted()
             hosts.append(Host(name: name, groups: names, variables: Self.merged(layers)))
         }
         if !files.errors.isEmpty { throw InputErrors(files.errors) }
         self.hosts = hosts
         self.groups = groups
+        self.hostWritten = hostWritten
         warnings = InputErrors(builder.warnings).errors
         hostPlaces = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.origin }
         hostFiles = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.file }
-        declarations = declared
         sources = read.merging(files.read) { $1 }
         positions = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
+    }
+
+    /// Every variable set anywhere, for checks of what is written, whichever host it reaches.
+    var declarations: [(name: String, declaration: Declaration)] {
+        (groups.values.map(\.written) + hosts.compactMap { hostWritten[$0.name] })
+            .flatMap { [$0.own, $0.beside] }.flatMap { layer in layer.map { ($0.key, $0.value) } }
+    }
+
+    /// What a host would have that is in this group alone, and has no variables of its own.
+    public func variables(ofGroup name: String) -> OrderedDictionary<String, Value> {
+        var member: Set<String> = []
+        var open = [name]
+        while let next = open.popLast() {
+            if member.insert(next).inserted { open += groups[next]?.parents ?? [] }
+        }
+        return Self.merged(Self.layers(of: member, in: Self.byStrength(groups)))
+    }
+
+    /// The weakest first: by depth, then by priority, then by name.
+    private static func byStrength(_ groups: OrderedDictionary<String, Group>) -> [Group] {
+        groups.values.sorted { a, b in
+            if a.depth != b.depth { return a.depth < b.depth }
+            return a.priority == b.priority
+                ? a.name.unicodeScalars.lexicographicallyPrecedes(b.name.unicodeScalars) : a.priority < b.priority
+        }
+    }
+
+    /// The variables that groups give, the weakest first: all those of the inventory, then all of group_vars.
+    private static func layers(of member: Set<String>, in ordered: [Group]) -> [OrderedDictionary<String, Declaration>]
+    {
+        let all = ordered.filter { $0.name == "all" }
+        let groups = all + ordered.filter { $0.name != "all" && member.contains($0.name) }
+        return groups.map(\.written.own) + groups.map(\.written.beside)
     }
 
     public func host(named name: String) -> Host? { positions[name].map { hosts[$0] } }

@@ -23,13 +23,16 @@ struct InventorySource {
     /// The folder that group_vars and host_vars are beside of.
     var folder: String { isFolder ? path : Disk.folder(of: path) }
 
+    /// - Parameter replacing: what to take for the content of files, by their paths, in place of what they hold.
     /// - Returns: the files read, with what they held.
-    func read(into builder: inout InventoryBuilder) throws(InputErrors) -> [String: [UInt8]] {
+    func read(
+        into builder: inout InventoryBuilder, replacing: [String: [UInt8]]
+    ) throws(InputErrors) -> [String: [UInt8]] {
         var read: [String: [UInt8]] = [:]
         var errors: [InputError] = []
         for file in try isFolder ? Self.files(in: path) : [path] {
             do throws(InputErrors) {
-                let bytes = try Disk.bytes(of: file)
+                let bytes = try Disk.bytes(of: file, or: replacing)
                 read[file] = bytes
                 try Self.check(bytes, file: file)
                 if Self.isYAML(bytes, file: file) {

@@ -7,20 +7,30 @@ struct VariableFiles {
     let folder: String
     private(set) var read: [String: [UInt8]] = [:]
     private(set) var errors: [InputError] = []
+    private let replacing: [String: [UInt8]]
 
-    init(beside folder: String) { self.folder = folder }
+    /// - Parameter replacing: what to take for the content of files, by their paths, in place of what they hold.
+    init(beside folder: String, replacing: [String: [UInt8]] = [:]) {
+        self.folder = folder
+        self.replacing = replacing
+    }
 
     /// What the files of one name hold, later files over earlier ones.
     ///
     /// - Parameter kind: `group_vars` or `host_vars`.
     mutating func variables(of name: String, in kind: String) -> OrderedDictionary<String, Declaration> {
-        // A host may be named by a path, as a chroot is; that is no file's name.
-        guard !name.hasPrefix("/"), name != ".", name != "..", !name.utf8.contains(0) else { return [:] }
         var all: OrderedDictionary<String, Declaration> = [:]
         do throws(InputErrors) {
-            for file in try files(Disk.joined(Disk.joined(folder, kind), name)) { load(file, into: &all) }
+            for file in try files(of: name, in: kind) { load(file, into: &all) }
         } catch { errors += error.errors }
         return all
+    }
+
+    /// The files that there are for a name, the weakest first.
+    func files(of name: String, in kind: String) throws(InputErrors) -> [String] {
+        // A host may be named by a path, as a chroot is; that is no file's name.
+        guard !name.hasPrefix("/"), name != ".", name != "..", !name.utf8.contains(0) else { return [] }
+        return try files(Disk.joined(Disk.joined(folder, kind), name))
     }
 
     /// The first that exists of NAME, NAME.yml, NAME.yaml and NAME.json; where it is a folder, all files in it.
@@ -51,7 +61,7 @@ struct VariableFiles {
 
     private mutating func load(_ file: String, into all: inout OrderedDictionary<String, Declaration>) {
         do throws(InputErrors) {
-            let bytes = try Disk.bytes(of: file)
+            let bytes = try Disk.bytes(of: file, or: replacing)
             read[file] = bytes
             try InventorySource.check(bytes, file: file)
             let documents = try YAML.parse(bytes, file: file)

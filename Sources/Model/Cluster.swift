@@ -59,11 +59,14 @@ public struct DrainOrder: Sendable, Hashable {
     /// Why, for the annotation that lets a later run tell a cordon of kubani's from anybody else's.
     public var reason: String
     public var timeout: Duration
+    /// Whether somebody has cordoned it already: then the cordon is not kubani's to lift.
+    public var isCordoned: Bool
 
-    public init(node: String, reason: String, timeout: Duration) {
+    public init(node: String, reason: String, timeout: Duration, isCordoned: Bool = false) {
         self.node = node
         self.reason = reason
         self.timeout = timeout
+        self.isCordoned = isCordoned
     }
 }
 

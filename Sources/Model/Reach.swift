@@ -25,4 +25,6 @@ public protocol Artifacts: Sendable {
     func file(url: String, sha256: String) async throws(Failure) -> (path: String, length: Int)
     /// A small text that never changes at its URL, such as a release's list of checksums.
     func text(url: String) async throws(Failure) -> String
+    /// The text has turned out to be wrong: the next that wants it is to have it fetched again.
+    func forgetText(url: String)
 }

@@ -54,7 +54,7 @@ struct Decision {
             verdict = blockers[v].map { .blocked(by: $0) } ?? self.verdict(v, knowledge)
         }
         verdicts[v] = verdict
-        if verdict.mayChange { touched[v] = touches(knowledge) }
+        if verdict.mayChange { touched[v] = tasks[v].kind.changesNothing ? [] : touches(knowledge) }
     }
 
     private func blocker(of v: Int) -> String? {

@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 
 /// What every node tells of itself: a read-only list, looked at once a run with the first probes. `when`, templates and
 /// asserts read it as `facts.NAME`.
@@ -56,8 +57,29 @@ public enum Facts {
         Fact("k3s.data_dir", "text", "Where k3s keeps its data."),
         Fact("k3s.server_url", "text or null", "The server that its configuration names to join."),
         Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd or sqlite."),
-        Fact("k3s.joined", "bool", "Whether it is a server that has been part of a cluster."),
+        Fact("k3s.joined", "bool", "Whether it has been part of a cluster."),
     ]
+
+    /// Whether the list has a fact at the path, or some below it, or one that holds it.
+    ///
+    /// - Parameter path: keys as far as they are names; any other key may be one.
+    public static func has(_ path: [String?]) -> Bool {
+        list.contains { fact in
+            zip(fact.name.split(separator: "."), path).allSatisfy { $1 == nil || $0 == $1! }
+        }
+    }
+
+    /// The names alone, as maps in maps.
+    public static let outline: Value = {
+        var maps: OrderedDictionary<String, Value> = [:]
+        for fact in list {
+            let parts = fact.name.split(separator: ".", maxSplits: 1).map(String.init)
+            var entries = maps[parts[0]]?.map ?? [:]
+            if parts.count > 1 { entries[parts[1]] = .null }
+            maps[parts[0]] = .map(entries)
+        }
+        return .map(maps)
+    }()
 
     /// The facts from the probe's standard output: a map, in the order of the list.
     /// - Throws: `Failure` when the output is not what the probe prints.

@@ -56,16 +56,17 @@ extension Facts {
         server=
         if [ -r /etc/rancher/k3s/config.yaml ]; then
         while IFS= read -r line || [ -n "$line" ]; do
-        line=${line#\"}
         case $line in
-        data-dir:* | data-dir\":*) data=${line#*: } data=${data#[\"\']} data=${data%[\"\']} ;;
-        server:* | server\":*) server=${line#*: } ;;
+        'data-dir: '* | '"data-dir": '*) data=${line#*: } data=${data#\\\"} data=${data%\\\"} ;;
+        'server: '* | '"server": '*) server=${line#*: } server=${server#\\\"} server=${server%\\\"} ;;
         esac
         done </etc/rancher/k3s/config.yaml
         fi
         say "$data" "$server"
         has -d "$data/server/db/etcd"
         has -e "$data/server/db/state.db"
-        has -e /etc/rancher/k3s/k3s.yaml
+        joined=/etc/rancher/k3s/k3s.yaml
+        if [ "$k3s" = k3s-agent ]; then joined=$data/agent/kubelet.kubeconfig; fi
+        has -e "$joined"
         """
 }

@@ -59,16 +59,15 @@ struct FactsReader {
         let unit = try output.text()
         let version = try output.text().split(separator: " ").dropFirst(2).first
         let (data, server) = (try output.text(), try output.text())
-        let (hasEtcd, hasSQLite, hasKubeconfig) = (try flag(), try flag(), try flag())
+        let (hasEtcd, hasSQLite, hasCredentials) = (try flag(), try flag(), try flag())
         let datastore: Value? = hasEtcd ? "etcd" : hasSQLite ? "sqlite" : nil
-        let quotes: Set<Character> = ["\"", "'"]
         k3s = [
             "mode": unit.isEmpty ? nil : .string(unit == "k3s" ? "server" : "agent"),
             "version": version.map { .string(String($0)) } ?? nil,
             "data_dir": .string(data),
-            "server_url": server.isEmpty ? nil : .string(server.filter { !quotes.contains($0) }),
+            "server_url": server.isEmpty ? nil : .string(server),
             "datastore": datastore ?? nil,
-            "joined": .bool(unit == "k3s" && datastore != nil && hasKubeconfig),
+            "joined": .bool(unit == "k3s-agent" ? hasCredentials : datastore != nil && hasCredentials),
         ]
         try output.end()
         if machine.isEmpty || time == 0 { throw output.unreadable("uname or date said nothing") }

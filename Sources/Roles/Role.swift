@@ -10,6 +10,7 @@ public struct Role: Sendable {
     public var folder: String
     /// An Ansible host pattern.
     public var hosts: String
+    public var hostsOrigin: Origin?
     /// Roles whose tasks come first on the same host.
     public var after: [String]
     /// A host pattern: hosts whose facts and exports its tasks use. They are looked at even where `--limit` leaves them out.

@@ -1,5 +1,6 @@
 import Model
 import OrderedCollections
+import Resources
 import Template
 
 /// What all hosts of a run share: the inventory's hosts and groups, the values given on the command line, the facts
@@ -17,6 +18,8 @@ public struct Site: Sendable {
     public var reached: [String]?
     /// Those that it wanted to look at and that did not answer.
     public var unreachable: [String] = []
+    /// The names that some role's task exports; nil where they are not known.
+    var exportNames: Set<String>?
     /// Texts of the network that roles name.
     public let texts = RemoteTexts()
     /// Templates parsed so far, whichever host or role they are for.
@@ -68,7 +71,7 @@ struct MagicScope: Scope {
         case "inventory_hostname": return (.string(host), 1)
         case "group_names": return (.list((site.hosts[host]?.groups ?? []).map { .string($0) }), 1)
         case "groups": return (.map(site.groups.mapValues { .list($0.map { .string($0) }) }), 1)
-        case "facts": return (site.facts(of: host), 1)
+        case "facts": return (facts(path), 1)
         case "reached": return (hosts(site.reached), 1)
         case "unreachable": return (hosts(site.reached.map { _ in site.unreachable }), 1)
         case "role_name": return role.map { (.string($0), 1) }
@@ -76,6 +79,12 @@ struct MagicScope: Scope {
         case "hostvars": return try variable(of: path)
         default: return nil
         }
+    }
+
+    /// Before they are read, a name that is none of theirs is a mistake already, found in an outline of them.
+    private func facts(_ path: [Value]) -> Value {
+        let isRead = site.facts[host] != nil
+        return isRead || Facts.has(path.dropFirst().map(\.string)) ? site.facts(of: host) : Facts.outline
     }
 
     private func hosts(_ names: [String]?) -> Value {
@@ -110,6 +119,11 @@ struct MagicScope: Scope {
 
     private func exported(by host: String, _ path: [Value], from index: Int) -> (value: Value, consumed: Int)? {
         guard index < path.count, let name = path[index].string else { return nil }
+        // What no task exports is not waited for: there is no such key.
+        if let names = site.exportNames, !names.contains(name) {
+            let all = names.sorted().map { ($0, exports.value(host: host, name: $0)) }
+            return (.map(OrderedDictionary(uniqueKeysWithValues: all)), index)
+        }
         return (exports.value(host: host, name: name), index + 1)
     }
 }

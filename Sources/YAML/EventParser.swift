@@ -7,6 +7,7 @@ struct EventParser {
     private struct Open {
         var children: [YAMLNode] = []
         var isMapping: Bool
+        var isFlow: Bool
         var tag: String?
         var anchor: String?
         var start: YAMLNode.Mark
@@ -82,10 +83,15 @@ struct EventParser {
         case YAML_SEQUENCE_START_EVENT:
             let sequence = event.data.sequence_start
             open.append(
-                Open(isMapping: false, tag: string(sequence.tag), anchor: string(sequence.anchor), start: start))
+                Open(
+                    isMapping: false, isFlow: sequence.style == YAML_FLOW_SEQUENCE_STYLE, tag: string(sequence.tag),
+                    anchor: string(sequence.anchor), start: start))
         case YAML_MAPPING_START_EVENT:
             let mapping = event.data.mapping_start
-            open.append(Open(isMapping: true, tag: string(mapping.tag), anchor: string(mapping.anchor), start: start))
+            open.append(
+                Open(
+                    isMapping: true, isFlow: mapping.style == YAML_FLOW_MAPPING_STYLE, tag: string(mapping.tag),
+                    anchor: string(mapping.anchor), start: start))
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
             try close(at: YAMLNode.Mark(event.end_mark))
         case YAML_ALIAS_EVENT:
@@ -107,7 +113,8 @@ struct EventParser {
             kind = .sequence(done.children)
         }
         let node = YAMLNode(
-            kind: kind, tag: done.tag, anchor: done.anchor, start: done.start, finish: end, source: source)
+            kind: kind, tag: done.tag, anchor: done.anchor, isFlow: done.isFlow, start: done.start, finish: end,
+            source: source)
         try add(node, done.measure)
     }
 
@@ -157,6 +164,8 @@ struct EventParser {
 
 extension YAMLNode.Mark {
     init(_ mark: yaml_mark_t) {
-        self.init(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
+        self.init(
+            line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1, index: Int(clamping: mark.index)
+        )
     }
 }

@@ -7,6 +7,7 @@ struct JSONDocument {
     private var at = 0
     private var line = 1
     private var column = 1
+    private var index = 0
     private var counted = 0
 
     /// The document, or nil where the file is no JSON document: it may still be YAML.
@@ -25,18 +26,25 @@ struct JSONDocument {
 
     /// The place reached; characters are counted on from the mark before, for a file may be one long line.
     private mutating func mark() -> YAMLNode.Mark {
-        for byte in source.bytes[counted..<at] where byte & 0xC0 != 0x80 { column += 1 }
+        count()
+        return YAMLNode.Mark(line: line, column: column, index: index)
+    }
+
+    private mutating func count() {
+        for byte in source.bytes[counted..<at] where byte & 0xC0 != 0x80 {
+            column += 1
+            index += 1
+        }
         counted = at
-        return YAMLNode.Mark(line: line, column: column)
     }
 
     private mutating func skipBlanks() {
         while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
             at += 1
             if byte == 0x0A {
+                count()
                 line += 1
                 column = 1
-                counted = at
             }
         }
     }
@@ -60,7 +68,8 @@ struct JSONDocument {
         default: kind = word().map { .scalar($0, .plain) }
         }
         guard let kind else { return nil }
-        return YAMLNode(kind: kind, start: start, finish: mark(), source: source)
+        let isFlow = if case .scalar = kind { false } else { true }
+        return YAMLNode(kind: kind, isFlow: isFlow, start: start, finish: mark(), source: source)
     }
 
     private mutating func mapping(_ depth: Int) -> YAMLNode.Kind? {
@@ -101,7 +110,7 @@ struct JSONDocument {
             !digits.hasSuffix("."), !digits.contains(".e"), !digits.contains(".E"), let number = Double(text)
         else { return nil }
         return digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            ? text : Emitter.number(number)
+            ? text : ScalarText.number(number)
     }
 
     private mutating func string() -> String? {

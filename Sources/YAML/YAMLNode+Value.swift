@@ -107,7 +107,7 @@ extension YAMLNode {
         }
     }
 
-    private var isMergeKey: Bool {
+    var isMergeKey: Bool {
         if case .scalar("<<", .plain) = kind { return tag == nil }
         return tag == Self.prefix + "merge"
     }

@@ -25,10 +25,13 @@ public struct YAMLNode: Sendable {
     struct Mark: Sendable, Hashable {
         var line: Int32
         var column: Int32
+        /// The characters before it in the file.
+        var index: Int32
 
-        init(line: Int, column: Int) {
+        init(line: Int, column: Int, index: Int = 0) {
             self.line = Int32(clamping: line)
             self.column = Int32(clamping: column)
+            self.index = Int32(clamping: index)
         }
     }
 
@@ -38,6 +41,8 @@ public struct YAMLNode: Sendable {
     public internal(set) var anchor: String?
     /// The anchor's name, where an alias stands here.
     public internal(set) var alias: String?
+    /// Whether it is a collection in `{}` or `[]`.
+    var isFlow = false
     var start: Mark
     var finish: Mark
     let source: YAMLSource

@@ -95,4 +95,5 @@ struct NothingFetched: Artifacts {
     func text(url: String) async throws(Failure) -> String {
         throw Failure(deed: "fetch \(url)", cause: "this test fetches nothing")
     }
+    func forgetText(url: String) {}
 }

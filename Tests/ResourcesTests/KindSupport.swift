@@ -5,12 +5,12 @@ import TestSupport
 @testable import Resources
 
 /// A resource of plain values, as a role's task would make it.
-func resource<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
+func resource<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
     try Kind(try Arguments(value, kind: Kind.name, fields: Kind.fields, shorthand: Kind.shorthand))
 }
 
 /// What is wrong with a task, as one text; empty when nothing is.
-func mistakes<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) -> String {
+func mistakes<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) -> String {
     do {
         _ = try resource(type, value)
         return ""

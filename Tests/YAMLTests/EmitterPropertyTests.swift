@@ -8,7 +8,7 @@ import Testing
 @Suite("What is emitted is read back the same") struct EmitterPropertyTests {
     @Test("by this reader and by PyYAML, for random values", Needs.python, arguments: [1, 2, 3] as [UInt64])
     func random(seed: UInt64) async throws {
-        var source = Source(state: seed)
+        var source = RandomValues(state: seed)
         let values = (0..<700).map { _ in source.value(depth: 3) } + Self.awkward
         let texts = values.map(YAML.emit)
         let theirs = try await PyYAML.read(texts)
@@ -63,45 +63,4 @@ import Testing
         .map([String(repeating: "k", count: 2000): ["x": [1]]]),
         .list([.list([.list(["a\nb\n", ["k": "x\ny"]])])]), .map([String(repeating: "é", count: 700): "v"]),
     ]
-
-    /// Random values from a seed (SplitMix64).
-    private struct Source: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-
-        private static let alphabet = Array(
-            "aZ09 _-:#,.'\"\\\n\n\t[]{}&*!|>%@`~=<?/é\u{85}\u{A0}\u{2028}\u{FEFF}\u{1F600}\u{1}\r".unicodeScalars)
-
-        mutating func text() -> String {
-            var scalars = String.UnicodeScalarView()
-            for _ in 0..<Int.random(in: 0...8, using: &self) {
-                scalars.append(Self.alphabet.randomElement(using: &self) ?? "a")
-            }
-            return String(scalars)
-        }
-
-        mutating func value(depth: Int) -> Value {
-            switch Int.random(in: 0...(depth > 0 ? 8 : 5), using: &self) {
-            case 0: return .null
-            case 1: return .bool(Bool.random(using: &self))
-            case 2: return .int(Int(truncatingIfNeeded: next()) >> Int.random(in: 0...63, using: &self))
-            case 3:
-                let double = Double(bitPattern: next())
-                return .double(double.isNaN ? 0.1 : double)
-            case 4, 5: return .string(text())
-            case 6: return .list((0..<Int.random(in: 0...4, using: &self)).map { _ in value(depth: depth - 1) })
-            default:
-                var map: OrderedDictionary<String, Value> = [:]
-                for _ in 0..<Int.random(in: 0...4, using: &self) { map[text()] = value(depth: depth - 1) }
-                return .map(map)
-            }
-        }
-    }
 }

@@ -37,7 +37,7 @@ struct Convergence {
         var site = Site(
             hosts: inventory.hosts, groups: inventory.membership,
             extraVariables: try ExtraVariables.read(self.inventory.extraVars).merging(variables) { $1 })
-        try refuseMistakes(inventory, site)
+        try refuseMistakes(inventory, site, library)
 
         let consulted = try consultedHosts(inventory, chosen, library)
         let settings = try settings(for: chosen + consulted, on: site)
@@ -82,7 +82,10 @@ struct Convergence {
     ) throws(InputErrors) -> [String] {
         var wanted: Set<String> = []
         for role in library.roles {
-            guard let pattern = role.consults, try !targets(inventory, chosen)(role).isEmpty else { continue }
+            // A pattern that names nobody is told with the roles' other mistakes.
+            guard let pattern = role.consults, let names = try? targets(inventory, chosen)(role), !names.isEmpty else {
+                continue
+            }
             wanted.formUnion(try inventory.hosts(matching: pattern).map(\.name))
         }
         return inventory.hosts.map(\.name).filter { wanted.contains($0) && !chosen.contains($0) }
@@ -139,10 +142,12 @@ struct Convergence {
     }
 
     /// Warnings are said, errors end the run: a wrong address is found here and not by a connection that times out.
-    private func refuseMistakes(_ inventory: Inventory, _ site: Site) throws(InputErrors) {
-        let found = inventory.check(on: site)
+    private func refuseMistakes(
+        _ inventory: Inventory, _ site: Site, _ library: RoleLibrary
+    ) throws(InputErrors) {
+        let found = inventory.check(on: site, library)
         for warning in found where warning.severity == .warning { console.complain(warning.description) }
         let errors = found.filter { $0.severity == .error }
-        if !errors.isEmpty { throw InputErrors(errors) }
+        if !errors.isEmpty { throw InputErrors(errors + library.mistakes) }
     }
 }

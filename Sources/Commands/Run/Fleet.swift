@@ -1,3 +1,4 @@
+import HTTP
 import Model
 import Planner
 import Report
@@ -28,8 +29,11 @@ actor Fleet {
 
     /// All that this run can look at and change.
     var reach: Reach {
-        Reach(shells: shells, laptop: laptop, cluster: { _ in NoCluster() }, artifacts: NoArtifacts())
+        Reach(shells: shells, laptop: laptop, cluster: { [clusters] in await clusters.client($0) }, artifacts: artifacts)
     }
+
+    private let artifacts = ArtifactCache()
+    private let clusters = Clusters()
 
     /// A shell here, as whoever runs kubani; opened when something needs it.
     private let laptop = ReconnectingShell(host: "this machine") { () async throws(Failure) in
@@ -144,17 +148,4 @@ actor Fleet {
             for shell in shells.values + [laptop] { group.addTask { await shell.close() } }
         }
     }
-}
-
-private struct NoCluster: Cluster {
-    func answer(_ questions: [ClusterQuestion]) async -> [Result<ClusterAnswer, Failure>] {
-        questions.map { _ in .failure(Failure(deed: "ask the cluster", cause: "not there")) }
-    }
-    func perform(_ deed: ClusterDeed, tell: @escaping @Sendable (String) -> Void) async throws(Failure) {}
-}
-private struct NoArtifacts: Artifacts {
-    func file(url: String, sha256: String) async throws(Failure) -> (path: String, length: Int) {
-        throw Failure(deed: "fetch \(url)", cause: "not there")
-    }
-    func text(url: String) async throws(Failure) -> String { throw Failure(deed: "fetch \(url)", cause: "not there") }
 }

@@ -1,5 +1,6 @@
 import Model
 import OrderedCollections
+import YAML
 
 /// What the API tells of one node, as far as kubani keeps it.
 public struct NodeLook: Sendable, Equatable {

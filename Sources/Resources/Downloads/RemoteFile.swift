@@ -6,6 +6,8 @@ struct RemoteFile: Sendable, Hashable {
     /// Whether the URL may be shown.
     let isSecret: Bool
     let sha256: String
+    /// Where the list of checksums came from, if one did.
+    private(set) var list: String?
 
     /// The fields that name it; a kind has a field `url` besides.
     static let checksumFields = [
@@ -58,6 +60,7 @@ struct RemoteFile: Sendable, Hashable {
         }
         guard errors.count == before, let sha256 else { return nil }
         self.sha256 = sha256
+        list = arguments.value("checksums")?["url"]?.string
     }
 
     init(url: String, isSecret: Bool = false, sha256: String) {

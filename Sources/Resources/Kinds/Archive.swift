@@ -124,6 +124,11 @@ public struct Archive: ShellKind {
     }
 
     public var subject: String { path }
+
+    public var texts: [String] {
+        if case .network(let file) = source, let list = file.list { [list] } else { [] }
+    }
+
     public var probeDeadline: Duration { comparesSource == nil ? .seconds(60) : .seconds(300) }
 
     /// The archive that a look compares with.

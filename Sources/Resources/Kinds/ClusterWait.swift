@@ -14,6 +14,7 @@ public struct ClusterWait: ClusterKind {
             timeout: 5m
             kubeconfig: "{{ exports.kubeconfig }}"
         """
+    public static let changesNothing = true
     public static let fields = [
         Field("kubeconfig", .credential, required: true, "The text of a kubeconfig for the cluster."),
         Field(

@@ -51,6 +51,7 @@ public struct Download: ShellKind {
     }
 
     public var subject: String { path }
+    public var texts: [String] { file.list.map { [$0] } ?? [] }
 
     /// Hashing is reading: 100 MB a second is a slow disk's pace.
     public var probeDeadline: Duration { .seconds(120) }

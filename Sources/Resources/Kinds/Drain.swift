@@ -55,7 +55,13 @@ public struct Drain: ClusterKind {
         return .change(
             Change(
                 .run, details: details,
-                steps: [.cluster(.drain(DrainOrder(node: node, reason: reason, timeout: timeout)))]))
+                steps: [
+                    .cluster(
+                        .drain(
+                            DrainOrder(
+                                node: node, reason: reason, timeout: timeout,
+                                isCordoned: found.isCordoned && found.cordonedFor == nil)))
+                ]))
     }
 
     public var touches: [Effect] { [.cluster(NodeLook.path(node))] }

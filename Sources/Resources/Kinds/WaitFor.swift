@@ -15,6 +15,7 @@ public struct WaitFor: ShellKind {
             insecure: true
             timeout: 3m
         """
+    public static let changesNothing = true
     public static let fields = [
         Field("port", .int, "A TCP port that must take connections."),
         Field("host", .string, "The address that `port` belongs to, as the node sees it (127.0.0.1)."),

@@ -153,7 +153,7 @@ struct ServiceChange: Sendable, Hashable {
                 journalctl --no-pager --quiet --lines=20 --output=cat --unit=\(unit)
             }
             systemctl reset-failed -- \(unit) 2>/dev/null
-            systemctl \(waits ? Script("") : Script("--no-block ")) \(Script(written: deed.rawValue)) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
+            systemctl \(waits ? Script("") : Script("--no-block "))\(deed.rawValue) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
             sleep 0.2 2>/dev/null || sleep 1
             case $(systemctl show --property=ActiveState,SubState -- \(unit)) in
             *=failed* | *=auto-restart*) tell >&2; echo \("\(unit) ended as soon as it had started") >&2; exit 1 ;;
