@@ -67,7 +67,7 @@ struct NodeEntries {
         return entry?.kind == .link ? followed[Array(path.utf8)] : entry
     }
 
-    private static func records(
+    static func records(
         _ section: ArraySlice<UInt8>, of output: ProbeOutput
     ) throws(Failure) -> [[UInt8]: NodeEntry] {
         let slash = UInt8(ascii: "/")

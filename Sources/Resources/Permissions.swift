@@ -11,6 +11,12 @@ struct Permissions: Sendable, Hashable {
         Field("group", .string, "Its group, by name or number; root for a new one, otherwise kept."),
     ]
 
+    init(mode: UInt16? = nil, owner: String? = nil, group: String? = nil) {
+        self.mode = mode
+        self.owner = owner
+        self.group = group
+    }
+
     init(_ arguments: Arguments, into errors: inout [InputError]) {
         mode = arguments.mode("mode")
         owner = Self.account("owner", of: arguments, into: &errors)

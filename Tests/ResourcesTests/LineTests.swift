@@ -153,7 +153,7 @@ import Testing
     func refused() async throws {
         let node = try await LocalNode(.dash)
         defer { node.remove() }
-        try Data(repeating: 97, count: Line.limit + 1).write(to: URL(filePath: node.path("big")))
+        try Data(repeating: 97, count: EditedFile.limit + 1).write(to: URL(filePath: node.path("big")))
         let lines = try [node.folder, node.path("big")].map { try make(Line.self, ["path": .string($0), "line": "b"]) }
         let causes = try await node.differences(lines).map(\.cause)
         #expect(causes[0]?.contains("not a file") == true)

@@ -32,12 +32,7 @@ public struct File: ShellKind {
             Field(
                 "mode", .mode,
                 "Permission bits; \"0644\" for a new file, \"0600\" where its content is secret, otherwise kept.")
-        ] + Permissions.ownerFields + [
-            Field(
-                "validate", .script,
-                "A command that must succeed before new content takes its place, with the new file as $1: "
-                    + "visudo -cf \"$1\".")
-        ]
+        ] + Permissions.ownerFields + [WholeFile.validateField]
 
     let path: String
     let content: FileContent?
@@ -166,32 +161,9 @@ extension File {
     }
 
     private func steps(writing content: FileContent, as permissions: Permissions, parents: Bool) -> [Step] {
-        var steps: [Step] = []
-        if parents { steps.append(.run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30))) }
-        func write(to path: String) -> Step {
-            .write(
-                FileWrite(
-                    path: path, content: content.write, mode: permissions.mode, owner: permissions.owner,
-                    group: permissions.group))
-        }
-        guard let validate else { return steps + [write(to: path)] }
-        // Beside the target, for a rename is atomic only within a file system; a dot, for tools that read whole
-        // directories pass over such names.
-        let candidate =
-            "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
-        return steps + [
-            write(to: candidate),
-            .run(
-                """
-                KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate \(candidate) || {
-                status=$?
-                rm -f -- \(candidate)
-                echo "the new content is not valid" >&2
-                exit "$status"
-                }
-                if [ -L \(path) ]; then rm -f -- \(path); fi
-                mv -f -- \(candidate) \(path)
-                """, deadline: .seconds(60)),
-        ]
+        let folder: [Step] =
+            parents ? [.run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30))] : []
+        return folder
+            + WholeFile(path: path, content: content.write, permissions: permissions, validate: validate).steps
     }
 }

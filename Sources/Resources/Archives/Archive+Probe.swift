@@ -1,0 +1,92 @@
+import Model
+
+extension Archive {
+    public static func probe(_ all: [Archive]) -> Script {
+        .lines(
+            [
+                NodeEntries.probe(all.map(\.path) + all.compactMap(\.sourcePath)),
+                all.contains { $0.comparesSource != nil } ? ArchiveFormat.functions : "", lookFunctions,
+            ] + all.map(\.look))
+    }
+
+    private var look: Script {
+        let flags: Script = "flag \(creates ?? ""); flag \(mark)"
+        guard let source = comparesSource else { return flags }
+        return "\(flags)\ncompare \(source) \(format.rawValue) \(stripComponents) \(path)"
+    }
+
+    var sourcePath: String? { if case .node(let path) = source { path } else { nil } }
+
+    /// There while the archive is being unpacked: where a run was stopped in the middle, `creates` tells nothing.
+    var mark: String { "\(path == "/" ? "" : path)/.kubani-\(sha256(Array("archive \(path)".utf8)).prefix(16))" }
+
+    /// `compare` prints what is wrong with the archive, its listing, what is there of it, where the links there lead,
+    /// closed by an empty record, and the two hashes of all contents.
+    private static let lookFunctions: Script = #"""
+        flag() { if [ -n "$1" ] && { [ -e "$1" ] || [ -L "$1" ]; }; then printf '1\0'; else printf '\0'; fi; }
+        compare() {
+            if [ ! -f "$1" ]; then printf '\0\0\0\0\0'; return; fi
+            list "$1" "$2"
+            printf '%s\0' "$problem"
+            if [ -n "$problem" ] || ! cd -- "$4" 2>/dev/null; then
+                printf '%s\0\0\0\0' "$list"
+                return
+            fi
+            printf '%s\0' "$list"
+            printf '%s\n' "$list" | names "$3" | sed 's#^#./#' | tr '\n' '\0' |
+                xargs -r -0 stat -c '%f/%u/%g/%s/%U/%G/%n//' -- 2>/dev/null
+            printf '\0'
+            printf '%s\n' "$list" | grep '^l' | names "$3" | while IFS= read -r name; do
+                to=$(readlink -- "./$name"; echo .)
+                printf '=%s\0' "${to%??}"
+            done
+            printf '\0'
+            files=$(printf '%s\n' "$list" | grep '^-' | names "$3")
+            if printf '%s\n' "$files" | while IFS= read -r name; do
+                [ -z "$name" ] || { [ -f "./$name" ] && [ ! -L "./$name" ]; } || exit 1
+            done; then
+                there=$(printf '%s\n' "$files" | grep . | sed 's#^#./#' | tr '\n' '\0' | xargs -r -0 cat -- | sha256sum)
+                packed=$(contents "$1" "$2" | sha256sum)
+                printf '%s %s' "${packed%% *}" "${there%% *}"
+            fi
+            printf '\0'
+        }
+        """#
+
+    public static func read(_ output: [UInt8], of all: [Archive]) throws(Failure) -> [Found] {
+        var output = ProbeOutput(output, deed: "look at archives")
+        let entries = try NodeEntries(&output)
+        var found: [Found] = []
+        for archive in all {
+            var one = Found(entry: entries.following(archive.path))
+            one.source = archive.sourcePath.flatMap { entries.following($0) }
+            one.isCreated = try !output.text().isEmpty
+            one.isInterrupted = try !output.text().isEmpty
+            if archive.comparesSource != nil { try archive.read(&output, into: &one) }
+            found.append(one)
+        }
+        try output.end()
+        return found
+    }
+
+    private func read(_ output: inout ProbeOutput, into found: inout Found) throws(Failure) {
+        let problem = try output.text()
+        let listing = Array(try output.record())
+        let records = try NodeEntries.records(try output.record(), of: output)
+        var targets: [String] = []
+        while case let target = try output.text(), !target.isEmpty { targets.append(String(target.dropFirst())) }
+        let hashes = try output.text().split(separator: " ").map(String.init)
+        guard problem.isEmpty, found.source?.kind == .file else {
+            found.problem = problem.isEmpty ? nil : problem
+            return
+        }
+        var entries: [String: NodeEntry] = [:]
+        for (path, entry) in records {
+            if let path = ArchiveMember.plain(path) { entries[path] = entry }
+        }
+        found.comparison = try ArchiveComparison(
+            .init(
+                listing: listing, entries: entries, targets: targets,
+                contents: hashes.count == 2 ? (hashes[0], hashes[1]) : nil), of: self)
+    }
+}

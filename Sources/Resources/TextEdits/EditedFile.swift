@@ -1,0 +1,148 @@
+import Model
+
+/// What one look told of a text file of which a task edits a part.
+public struct EditedFile: Sendable, Equatable {
+    /// What the path leads to; nil where there is nothing.
+    public var entry: NodeEntry?
+    /// The file itself, where the path is a link.
+    public var target: String
+    public var sha256: String?
+    /// nil where the file is too large or could not be read.
+    public var content: [UInt8]?
+
+    /// Larger files are no configuration: refused.
+    public static let limit = 1024 * 1024
+
+    /// Looks at each file once, however many tasks edit it.
+    static func probe(_ all: [String]) -> Script {
+        let paths = distinct(all)
+        return .lines(
+            [
+                NodeEntries.probe(paths), NodeHashes.probe(paths), NodeContent.functions(),
+                """
+                target() {
+                if [ -L "$1" ]; then readlink -f -- "$1"; fi
+                printf '\\0'
+                }
+                """,
+            ]
+                + paths.flatMap { ["target \($0)", NodeContent.probe($0, limit: limit)] })
+    }
+
+    static func read(_ output: [UInt8], of all: [String], deed: String) throws(Failure) -> [EditedFile] {
+        let paths = distinct(all)
+        var output = ProbeOutput(output, deed: deed)
+        let entries = try NodeEntries(&output)
+        let hashes = try NodeHashes(&output, of: paths)
+        var found: [String: EditedFile] = [:]
+        for (index, path) in paths.enumerated() {
+            let target = String(decoding: try output.record().dropLast(), as: UTF8.self)
+            found[path] = EditedFile(
+                entry: entries.following(path), target: target.isEmpty ? path : target, sha256: hashes[index],
+                content: try NodeContent.read(&output, sha256: hashes[index]))
+        }
+        try output.end()
+        return all.map { found[$0] ?? EditedFile(entry: nil, target: $0) }
+    }
+
+    private static func distinct(_ paths: [String]) -> [String] {
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted }
+    }
+
+    func dependsOn(_ path: String) -> [Effect] {
+        // A file that is not there yet may come with a package.
+        var effects: [Effect] = [.path(path)]
+        if target != path { effects.append(.path(target)) }
+        if entry == nil { effects.append(.packages) }
+        return effects
+    }
+}
+
+/// What a task asks of a file that it edits, beside the edit itself.
+struct FileEditing: Sendable, Hashable {
+    var path: String
+    var creates: Bool
+    /// Whether the edit is to be there; where it is to be gone, a missing file will do.
+    var isPresent: Bool
+    var isSensitive: Bool
+    var permissions = Permissions()
+    var validate: String?
+    /// What a plan says where nothing differs.
+    var settled: String
+
+    /// - Parameters:
+    ///   - kind: its name, for messages.
+    ///   - edit: the content as it should be; the same bytes where it is so already.
+    func difference(
+        from found: EditedFile, kind: String, edit: ([UInt8]) throws(InputError) -> [UInt8]
+    ) -> Difference {
+        let old: [UInt8]
+        if let entry = found.entry {
+            guard entry.kind == .file else { return .fails(cause: "\(path) is not a file", hint: nil) }
+            if entry.size > EditedFile.limit {
+                return .fails(
+                    cause: "\(path) has \(entry.size) bytes; \(kind) edits files of at most \(EditedFile.limit)",
+                    hint: "put the setting into a file of its own")
+            }
+            guard let content = found.content else {
+                return .fails(cause: "\(path) could not be read, or changed while it was", hint: nil)
+            }
+            old = content
+        } else {
+            if !isPresent { return .none("\(path) does not exist") }
+            if !creates { return .fails(cause: "\(path) does not exist", hint: "create: true makes it") }
+            old = []
+        }
+        let new: [UInt8]
+        do throws(InputError) { new = try edit(old) } catch {
+            return .fails(cause: error.message, hint: error.hint)
+        }
+        return difference(from: old, to: new, found)
+    }
+
+    private func difference(from old: [UInt8], to new: [UInt8], _ found: EditedFile) -> Difference {
+        let attributes = found.entry.map { permissions.details(from: $0) } ?? permissions.details(from: nil)
+        if new == old, found.entry != nil {
+            if attributes.isEmpty { return .none(settled) }
+            return .change(
+                Change(
+                    .update, details: attributes,
+                    steps: [.run(permissions.script(for: path), deadline: .seconds(30))]))
+        }
+        var kept = permissions
+        if let entry = found.entry, validate != nil {
+            // The new file is checked under another name, so what is to be kept has to be named.
+            kept.mode = kept.mode ?? entry.mode
+            kept.owner = kept.owner ?? String(entry.uid)
+            kept.group = kept.group ?? String(entry.gid)
+        }
+        if found.entry == nil, isSensitive { kept.mode = kept.mode ?? 0o600 }
+        return .change(
+            Change(
+                found.entry == nil ? .create : .update,
+                details: [.text("content", from: found.entry.map { _ in shown(old) }, to: shown(new))] + attributes,
+                steps: [.run(guarding(found), deadline: .seconds(30))]
+                    + WholeFile(path: found.target, content: .bytes(new), permissions: kept, validate: validate).steps))
+    }
+
+    private func shown(_ bytes: [UInt8]) -> Shown {
+        Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive)
+    }
+
+    /// Fails where the file is no longer the one that was looked at: the new content was made from that one, and would
+    /// undo what another program wrote since.
+    private func guarding(_ found: EditedFile) -> Script {
+        guard let sha256 = found.sha256 else {
+            return """
+                if [ -e \(found.target) ]; then echo "it has been made since it was looked at" >&2; exit 1; fi
+                umask 022
+                mkdir -p -- \(parent(of: found.target))
+                """
+        }
+        return """
+            now=$(sha256sum <\(found.target)) || exit 1
+            if [ "${now%% *}" != \(sha256) ]; then echo "it has changed since it was looked at" >&2; exit 1; fi
+            """
+    }
+}

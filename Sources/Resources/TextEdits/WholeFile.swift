@@ -1,0 +1,46 @@
+import Model
+
+/// A file that is put in place whole, and first checked by its author's command where there is one.
+struct WholeFile: Sendable, Hashable {
+    var path: String
+    var content: FileWrite.Content
+    var permissions = Permissions()
+    /// A command that must succeed, with the new file as $1.
+    var validate: String?
+
+    static let validateField = Field(
+        "validate", .script,
+        "A command that must succeed before new content takes its place, with the new file as $1: "
+            + "visudo -cf \"$1\".")
+
+    var steps: [Step] {
+        guard let validate else { return [write(to: path)] }
+        return [
+            write(to: candidate),
+            .run(
+                """
+                KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate \(candidate) || {
+                status=$?
+                rm -f -- \(candidate)
+                echo "the new content is not valid" >&2
+                exit "$status"
+                }
+                if [ -L \(path) ]; then rm -f -- \(path); fi
+                mv -f -- \(candidate) \(path)
+                """, deadline: .seconds(60)),
+        ]
+    }
+
+    /// Beside the target, for a rename is atomic only within a file system; a dot, for tools that read whole
+    /// directories pass over such names.
+    private var candidate: String {
+        "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
+    }
+
+    private func write(to path: String) -> Step {
+        .write(
+            FileWrite(
+                path: path, content: content, mode: permissions.mode, owner: permissions.owner,
+                group: permissions.group))
+    }
+}
