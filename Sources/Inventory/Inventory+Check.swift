@@ -65,17 +65,11 @@ private struct InventoryCheck {
 
     /// Values of the wrong type: those that reach a host, and those of groups that no host is in.
     private mutating func types() {
-        for (_, variables) in hosts { for (name, value) in variables { type(of: name, value) } }
-        for (name, declaration) in inventory.declarations { type(of: name, declaration.value) }
-    }
-
-    private mutating func type(of name: String, _ value: Value) {
-        guard let known = KnownVariables[name], !value.isNull, !holdsTemplate(value) else { return }
-        for mistake in known.kind.mistakes(in: value.named(name)) {
-            found.append(
-                InputError(
-                    "\(name): \(mistake.message)", at: mistake.origin ?? value.origin, hint: mistake.hint,
-                    severity: mistake.isWarning ? .warning : .error))
+        for (_, variables) in hosts {
+            for (name, value) in variables { found += KnownVariables.mistakes(in: value, of: name) }
+        }
+        for (name, declaration) in inventory.declarations {
+            found += KnownVariables.mistakes(in: declaration.value, of: name)
         }
     }
 

@@ -1,3 +1,5 @@
+import Model
+
 /// A variable of the inventory that means something to kubani.
 public struct KnownVariable: Sendable {
     public enum Area: String, Sendable, CaseIterable {
@@ -86,4 +88,15 @@ public enum KnownVariables {
     static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
     public static subscript(name: String) -> KnownVariable? { byName[name] }
+
+    /// What is wrong with a value of a variable, errors and warnings; nothing where kubani does not know the variable, or
+    /// the value still holds a template.
+    public static func mistakes(in value: Value, of name: String) -> [InputError] {
+        guard let known = self[name], !value.isNull, !holdsTemplate(value) else { return [] }
+        return known.kind.mistakes(in: value.named(name)).map { mistake in
+            InputError(
+                "\(name): \(mistake.message)", at: mistake.origin ?? value.origin, hint: mistake.hint,
+                severity: mistake.isWarning ? .warning : .error)
+        }
+    }
 }
