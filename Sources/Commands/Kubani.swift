@@ -23,7 +23,8 @@ public struct Kubani: AsyncParsableCommand {
             """,
         version: "kubani \(Version.number)",
         subcommands: [
-            PlanCommand.self, Apply.self, InventoryCommand.self, RolesCommand.self, Completions.self, Version.self,
+            PlanCommand.self, Apply.self, AddNode.self, ConfigGet.self, ConfigSet.self, InventoryCommand.self,
+            RolesCommand.self, Completions.self, Version.self,
         ])
 
     public init() {}
