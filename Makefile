@@ -2,7 +2,7 @@
 #
 #   make setup            what the build and the tests need: Debian packages where missing, .venv for the tests
 #   make build            kubani in release mode: .build/release/kubani
-#   make test             setup, two lab nodes, every test; closes with the runner's count
+#   make test             setup, the lab's Kubernetes, four lab nodes, every test; closes with the runner's count
 #   make test-unit        the tests that need neither a lab node nor the property tests' time
 #   make test-properties  the property tests
 #   make check            lint, then the quick tests (test-unit)
@@ -26,12 +26,13 @@ ARGS ?=
 STATIC = $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
 SWIFT_FILES = Package.swift Sources Tests
-SHELL_FILES = $(wildcard Tests/Lab/nodes Tests/Lab/setup Tests/Lab/demo bench/run .ci/run)
+SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check setup demo) \
+	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run .ci/run)
 # Swift Testing runs tests side by side; the lab's suites take turns through `nodes with` and .serialized.
-LAB_NODES ?= 2
+LAB_NODES ?= 4
 
 .PHONY: help setup build test test-unit test-properties check coverage lint format golden bench demo install clean \
-	lab lab-down
+	kubernetes lab lab-down
 
 help:
 	@sed -n 's/^#   make /make /p' Makefile
@@ -42,13 +43,17 @@ setup:
 build:
 	$(SWIFT) build -c release --product kubani $(STATIC)
 
+# Built once into /var/lib/kubani-kubernetes, in about five minutes.
+kubernetes:
+	@Tests/Lab/kubernetes
+
 lab:
 	@Tests/Lab/nodes up $(LAB_NODES)
 
 lab-down:
 	@Tests/Lab/nodes down
 
-test: setup lab
+test: setup kubernetes lab
 	Tests/Lab/nodes with $(SWIFT) test $(ARGS)
 
 test-unit:

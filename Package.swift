@@ -25,6 +25,8 @@ let modules: [Target] = [
     module("Template", ["Model", collections]),
     module("Shell", ["Model", crypto, subprocess, system]),
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
+    module("HTTP", ["Model", "CLibCurl", collections, crypto, system]),
+    module("Kubernetes", ["Model", "YAML", "HTTP", collections]),
     module("Tailscale", ["Model", "YAML", collections, subprocess]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
@@ -36,10 +38,10 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
             "Planner",
             "Applier",
-            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
+            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,
         ]),
     .executableTarget(name: "kubani", dependencies: ["Commands"], swiftSettings: strict()),
 ]
@@ -47,15 +49,18 @@ let modules: [Target] = [
 let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
-        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", swiftSettings: strict()),
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py"],
+        swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model", collections]),
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),
     suite("ShellTests", ["Shell", "Model"]),
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
+    suite("HTTPTests", ["HTTP", "Model", crypto, system], exclude: ["server.py"]),
+    suite("KubernetesTests", ["Kubernetes", "HTTP", "YAML", "Model", collections], exclude: ["proxy.py"]),
     suite("TailscaleTests", ["Tailscale", "Model"]),
-    suite("ResourcesTests", ["Resources", "Model", "YAML"]),
+    suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),

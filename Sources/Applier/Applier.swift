@@ -4,7 +4,7 @@ import TaskGraph
 
 /// Makes a plan so: every task as soon as all before it have ended, all hosts side by side.
 public struct Applier: Sendable {
-    private let shells: [String: any NodeShell]
+    private let reach: Reach
     /// Handlers that an interrupted run left, by host.
     private let pendingHandlers: [String: Set<String>]
     private let owner: String
@@ -12,10 +12,10 @@ public struct Applier: Sendable {
     private let emit: @Sendable (Event) -> Void
 
     public init(
-        shells: [String: any NodeShell], pendingHandlers: [String: Set<String>], owner: String,
+        reach: Reach, pendingHandlers: [String: Set<String>], owner: String,
         stop: StopSignal = StopSignal(), emit: @escaping @Sendable (Event) -> Void
     ) {
-        self.shells = shells
+        self.reach = reach
         self.pendingHandlers = pendingHandlers
         self.owner = owner
         self.stop = stop
@@ -30,13 +30,13 @@ public struct Applier: Sendable {
             while true {
                 while let v = progress.next() {
                     let host = planning.tasks[v].id.host
-                    guard let shell = shells[host], let gate = gates[host] else {
+                    guard let gate = gates[host] else {
                         progress.end(v, TaskRun.End(result: .blocked(by: "\(host) is not connected")))
                         continue
                     }
                     emit(.started(planning.tasks[v].id))
                     let run = TaskRun(
-                        vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], shell: shell, gate: gate,
+                        vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], reach: reach, gate: gate,
                         exports: progress.exports, isNotified: progress.isNotified(v),
                         hostHasChanged: progress.changedHosts.contains(host), stop: stop,
                         emit: emit)
@@ -57,8 +57,8 @@ public struct Applier: Sendable {
         for (v, look) in planning.looks {
             if case .change = planning.verdicts[v] { planned[planning.tasks[v].id.host, default: [:]][v] = look }
         }
-        return shells.reduce(into: [:]) { gates, entry in
-            gates[entry.key] = HostGate(shell: entry.value, owner: owner, planned: planned[entry.key] ?? [:])
+        return reach.shells.keys.reduce(into: [:]) { gates, host in
+            gates[host] = HostGate(host: host, reach: reach, owner: owner, planned: planned[host] ?? [:])
         }
     }
 }

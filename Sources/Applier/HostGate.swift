@@ -23,14 +23,16 @@ actor HostGate {
         var time: ContinuousClock.Instant
     }
 
-    private let shell: any NodeShell
+    private let host: String
+    private let reach: Reach
     private let owner: String
     private let planned: [Int: Look]
     private var opening: Task<Result<Opening, Failure>, Never>?
 
     /// - Parameter planned: the looks behind the host's exact changes, by vertex.
-    init(shell: any NodeShell, owner: String, planned: [Int: Look]) {
-        self.shell = shell
+    init(host: String, reach: Reach, owner: String, planned: [Int: Look]) {
+        self.host = host
+        self.reach = reach
         self.owner = owner
         self.planned = planned
     }
@@ -44,7 +46,7 @@ actor HostGate {
         guard let before = planned[v] else { return .lookAgain }
         var look = opened.looks[v]
         if opened.time.duration(to: .now) > Self.freshness {
-            look = try await Self.looks([(v, before.resource)], shell)[v]
+            look = try await Self.looks([(v, before.resource)], host, reach)[v]
         }
         guard let look else { return .lookAgain }
         switch before.standing(given: try look.get().found) {
@@ -53,26 +55,29 @@ actor HostGate {
         case .drifted where hasChanged: return .lookAgain
         case .drifted:
             throw Failure(
-                .drifted, host: shell.host, deed: "change \(before.resource.subject)",
+                .drifted, host: host, deed: "change \(before.resource.subject)",
                 cause: "it is no longer as the plan saw it",
                 hint: "somebody else changed it meanwhile: look at a new plan")
         }
     }
 
     private static func looks(
-        _ resources: [(Int, any ResourceKind)], _ shell: any NodeShell
+        _ resources: [(Int, any ResourceKind)], _ host: String, _ reach: Reach
     ) async throws(Failure) -> [Int: Result<Look, Failure>] {
-        let scripted = resources.compactMap { v, any in (any as? any ShellKind).map { (v, $0) } }
-        return try await NodeLook(resources: scripted).take(from: shell).looks
+        var looking = Looking()
+        for (v, resource) in resources { looking.add(v, resource, host: host) }
+        let answer = await looking.take(through: reach)
+        if let lost = answer.lost[host] { throw lost }
+        return answer.looks
     }
 
     private func open() -> Task<Result<Opening, Failure>, Never> {
-        let (shell, owner, planned) = (shell, owner, planned)
+        let (host, reach, owner, planned) = (host, reach, owner, planned)
         return .init {
             do throws(Failure) {
-                try await shell.lock(owner: owner)
+                try await reach.shells[host]?.lock(owner: owner)
                 let resources = planned.sorted { $0.key < $1.key }.map { ($0.key, $0.value.resource) }
-                let looks = try await Self.looks(resources, shell)
+                let looks = try await Self.looks(resources, host, reach)
                 return .success(Opening(looks: looks, time: .now))
             } catch {
                 return .failure(error)

@@ -6,7 +6,7 @@ struct TaskRun: Sendable {
     let vertex: Int
     let task: HostTask
     let verdict: Verdict
-    let shell: any NodeShell
+    let reach: Reach
     let gate: HostGate
     let exports: Exports
     /// For a handler: whether something notified it, now or in an interrupted run.
@@ -31,6 +31,8 @@ struct TaskRun: Sendable {
                 end.isNotifying = attempt > 0
                 return end
             } catch {
+                // A list of checksums may have been replaced since it was kept.
+                for url in resolved()?.resource.texts ?? [] { reach.artifacts.forgetText(url: url) }
                 // A node that is lost, held by another run or changed by somebody else is nothing to be ignored.
                 let isOwn = error.code == .failed || error.code == .timedOut
                 guard attempt < task.retry.times, isOwn, await rested() else {
@@ -56,7 +58,9 @@ struct TaskRun: Sendable {
         if task.handles != nil { return try await handle() }
         guard number == 0, case .change(let change) = verdict else { return try await lookAndMake() }
         switch passage {
-        case .make: return try await make(change, sensitive: resolved()?.isSensitive ?? true)
+        case .make:
+            guard let (resource, isSensitive) = resolved() else { return try await lookAndMake() }
+            return try await make(change, of: resource, sensitive: isSensitive)
         case .isSo(let how): return try await unchanged(how)
         case .lookAgain: return try await lookAndMake()
         }
@@ -76,21 +80,24 @@ struct TaskRun: Sendable {
                 "learn its values", "not known: \(unknown.because)",
                 hint: "run without --limit and --tags, or with the host and task that export it")
         case .invalid(let errors): throw failure("read its values", errors.description)
+        case .failed(let failure): throw failure
         case .resource(let resource, let isSensitive):
-            guard let scripted = resource as? any ShellKind else { throw failure("look at it", "it has no script") }
-            let answer = try await NodeLook(resources: [(vertex, scripted)]).take(from: shell)
+            var looking = Looking()
+            looking.add(vertex, resource, host: task.id.host)
+            let answer = await looking.take(through: reach)
+            if let lost = answer.lost[task.id.host] { throw lost }
             guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
             switch look.difference {
             case .none(let how): return try await unchanged(how)
             case .warns(let warning): return try await unchanged(warning)
             case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
-            case .change(let change): return try await make(change, sensitive: isSensitive)
+            case .change(let change): return try await make(change, of: resource, sensitive: isSensitive)
             }
         }
     }
 
     private func unchanged(_ how: String) async throws(Failure) -> End {
-        let outcomes = try await perform(exportSteps, showing: 0, sensitive: true)
+        let outcomes = try await perform(here(exportSteps), showing: 0, sensitive: true)
         return End(result: .unchanged(how), exports: read(outcomes[...]))
     }
 
@@ -100,22 +107,33 @@ struct TaskRun: Sendable {
         switch task.resolve(exports) {
         case .resource(let resource, let isSensitive):
             guard let change = resource.whenNotified else { throw failure("run it", "its kind is no handler's") }
-            return try await make(change, then: [clear], sensitive: isSensitive)
+            return try await make(change, of: resource, then: [clear], sensitive: isSensitive)
         case .skipped(let why):
-            _ = try await perform([clear], showing: 1, sensitive: false)
+            _ = try await perform(here([clear]), showing: 1, sensitive: false)
             return End(result: .skipped(why))
         case .unknown(let unknown): throw failure("learn its values", "not known: \(unknown.because)")
         case .invalid(let errors): throw failure("read its values", errors.description)
+        case .failed(let failure): throw failure
         }
     }
 
     /// Makes the change and reads the exports, in one round trip. What it notifies is written down first.
-    private func make(_ change: Change, then last: [Step] = [], sensitive: Bool) async throws(Failure) -> End {
+    private func make(
+        _ change: Change, of resource: any ResourceKind, then last: [Step] = [], sensitive: Bool
+    ) async throws(Failure) -> End {
         let marks = task.notifies.map { PendingHandlers.name(role: task.id.role, handler: $0) }
-        let steps = (marks.isEmpty ? [] : [PendingHandlers.mark(marks)]) + change.steps.map(timed) + last
+        let place = Place(resource, host: task.id.host)
+        let steps =
+            here(marks.isEmpty ? [] : [PendingHandlers.mark(marks)])
+            + change.steps.map { StepRunner.PlacedStep(place: place, step: timed($0)) } + here(last)
         let outcomes = try await perform(
-            steps + exportSteps, showing: steps.count, sensitive: sensitive || change.isSensitive)
+            steps + here(exportSteps), showing: steps.count, sensitive: sensitive || change.isSensitive)
         return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
+    }
+
+    /// On the task's own node.
+    private func here(_ steps: [Step]) -> [StepRunner.PlacedStep] {
+        steps.map { StepRunner.PlacedStep(place: .node(task.id.host), step: $0) }
     }
 
     private func timed(_ step: Step) -> Step {
@@ -134,15 +152,24 @@ struct TaskRun: Sendable {
     /// - Parameters:
     ///   - shown: how many of the steps may be shown; what exports print never is.
     ///   - sensitive: whether none of them may be.
-    private func perform(_ steps: [Step], showing shown: Int, sensitive: Bool) async throws(Failure) -> [Outcome] {
+    private func perform(
+        _ steps: [StepRunner.PlacedStep], showing shown: Int, sensitive: Bool
+    ) async throws(Failure) -> [Outcome] {
         guard !steps.isEmpty else { return [] }
         let (id, emit) = (task.id, emit)
-        for case .run(let script, _) in steps.prefix(shown) {
+        for case .run(let script, _) in steps.prefix(shown).map(\.step) {
             emit(.command(id, Shown(script.text, isSensitive: sensitive)))
         }
-        let outcomes = try await shell.perform(steps) { step, stream, bytes in
+        let runner = StepRunner(reach: reach) { step, stream, bytes in
             guard step < shown, !sensitive, !bytes.isEmpty else { return }
             emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
+        }
+        let outcomes: [Outcome]
+        do throws(Failure) { outcomes = try await runner.perform(steps) } catch {
+            // The API and the network know of no host.
+            var failure = error
+            failure.host = failure.host ?? id.host
+            throw failure
         }
         if let last = outcomes.last, !last.succeeded || outcomes.count < steps.count {
             throw failure(of: last, sensitive: sensitive || outcomes.count > shown)

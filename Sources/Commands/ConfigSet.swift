@@ -105,8 +105,8 @@ struct ConfigSet: ParsableCommand {
         in new: Value, of key: ConfigKey, _ before: Value?
     ) throws(InputErrors) {
         guard let whole = (before ?? .null).setting(key.path.dropFirst(), to: new) else { return }
-        let known = before.map { KnownVariables.mistakes(in: $0, of: key.name) } ?? []
-        let errors = KnownVariables.mistakes(in: whole, of: key.name)
+        let known = before.map { KnownVariables.mistakes(of: key.name, $0) } ?? []
+        let errors = KnownVariables.mistakes(of: key.name, whole)
             .filter { $0.severity == .error && !known.contains($0) }
         if !errors.isEmpty { throw InputErrors(errors) }
     }

@@ -77,6 +77,19 @@ struct Console: Sendable {
         return ["y", "yes"].contains(answer.lowercased())
     }
 
+    /// Asks for a name to be typed, where a yes is too easily said.
+    ///
+    /// - Throws: where there is no terminal to ask on.
+    func confirm(byName name: String, _ deed: String) throws -> Bool {
+        guard canAsk else {
+            throw InputErrors(
+                InputError(
+                    "there is no terminal to ask on: nothing was changed", hint: "--yes does it without asking"))
+        }
+        draw("\nType the cluster's name, \(name), to \(deed): ")
+        return readLine() == name
+    }
+
     /// The terminal's settings from before a secret was asked for, as long as it is.
     private static let whileAsking = Mutex<termios?>(nil)
 

@@ -80,6 +80,7 @@ struct InventoryCommand: ParsableCommand {
                 """)
 
         @OptionGroup var inventory: SourceOptions
+        @OptionGroup var roles: RoleOptions
 
         func run() throws {
             let console = Console()
@@ -87,7 +88,9 @@ struct InventoryCommand: ParsableCommand {
             let site = Site(
                 hosts: inventory.hosts, groups: inventory.membership,
                 extraVariables: try ExtraVariables.read(self.inventory.extraVars))
-            let found = inventory.check(on: site)
+            // Roles are not needed here; where there are some, their variables are known.
+            let library = try roles.folders.isEmpty ? try? roles.library() : roles.library()
+            let found = inventory.check(on: site, library)
             for mistake in found { console.complain(mistake.description) }
             let errors = found.filter { $0.severity == .error }.count
             console.print(

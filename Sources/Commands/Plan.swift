@@ -30,6 +30,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     @OptionGroup var inventory: InventoryOptions
     @OptionGroup var selection: SelectionOptions
+    @OptionGroup var upgrade: UpgradeOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
 
@@ -41,9 +42,10 @@ struct PlanCommand: AsyncParsableCommand {
         let narrator = Narrator(console: console, verbosity: output.verbose, json: false, journal: nil)
         let interrupts = Interrupts(narrator)
         defer { withExtendedLifetime(interrupts) {} }
-        let convergence = Convergence(
+        var convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: console)
-        let prepared = try await narrator.during { try await convergence.prepare(narrator) }
+        convergence.variables = upgrade.variables
+        let prepared = try await narrator.during { [convergence] in try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         await prepared.fleet.close()
         if output.json {

@@ -30,7 +30,9 @@ struct RolesCommand: ParsableCommand {
 
         func run() throws {
             let console = Console()
-            let roles = try roles.library().roles
+            let library = try roles.library()
+            try library.refuseMistakes()
+            let roles = library.roles
             if json { return console.print(JSONText.pretty(.list(roles.map(Self.value)))) }
             let rows = roles.map { [$0.name, $0.hosts, String($0.tasks.count), $0.summary] }
             console.print(TableText.render(["ROLE", "HOSTS", "TASKS", "SUMMARY"], rows, style: console.style))
@@ -75,6 +77,7 @@ struct RolesCommand: ParsableCommand {
                 }
                 checked = ", on \(counted(chosen.count, "host")) of \(self.inventory.path)"
             }
+            try library.refuseMistakes()
             console.print("\(counted(library.roles.count, "role")), no mistake\(checked)")
         }
     }

@@ -2,6 +2,10 @@ import Model
 import OrderedCollections
 
 extension Inventory {
+    /// Groups that kubani gives a meaning to. Where an inventory has none of the name, it is an empty one: a cluster of
+    /// servers alone has no `workers`.
+    public static let standardGroups = ["control_plane", "workers"]
+
     /// The hosts that a pattern of Ansible's names: `web`, `a:b` or `a,b`, `a:&b` (in both), `a:!b` (not in b), `web*`,
     /// `~web\d+`, `web[0]`, `web[-1]`, `web[1:3]`, `all`. In the pattern's order, each once.
     ///
@@ -42,7 +46,7 @@ extension Inventory {
         if groupNames.isEmpty || pattern.mayNameBoth {
             found.append(contentsOf: try pattern.select(from: hosts.map(\.name)))
         }
-        if found.isEmpty, groupNames.isEmpty, text != "all" {
+        if found.isEmpty, groupNames.isEmpty, text != "all", !Self.standardGroups.contains(text) {
             if !pattern.mayNameBoth {
                 let near = nearestName(to: text, among: Array(groups.keys) + hosts.map(\.name))
                 throw InputErrors(

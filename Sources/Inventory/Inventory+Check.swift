@@ -5,13 +5,46 @@ import YAML
 extension Inventory {
     /// All that is wrong with the cluster that the inventory describes, errors and warnings, in the order of places.
     ///
-    /// - Parameter variables: a host's variables; with templates rendered where the caller can. What still holds a
-    ///   template is not checked.
-    public func check(variables: (Host) -> OrderedDictionary<String, Value> = { $0.variables }) -> [InputError] {
-        var check = InventoryCheck(inventory: self, hosts: hosts.map { ($0, variables($0)) })
+    /// - Parameters:
+    ///   - ofRoles: names that mean something to roles, their defaults: what lies very near one is a warning.
+    ///   - variables: a host's variables; with templates rendered where the caller can. What still holds a template is
+    ///     not checked.
+    public func check(
+        ofRoles: Set<String> = [], variables: (Host) -> OrderedDictionary<String, Value> = { $0.variables }
+    ) -> [InputError] {
+        var check = InventoryCheck(inventory: self, hosts: hosts.map { ($0, variables($0)) }, ofRoles: ofRoles)
         check.run()
         var seen: Set<InputError> = []
         return InputErrors((warnings + check.found).map(withLine).filter { seen.insert($0).inserted }).errors
+    }
+
+    /// What is wrong with variables that stand above the inventory's: misspelt names, and values of a wrong type.
+    public func check(
+        extraVariables: OrderedDictionary<String, Value>, ofRoles: Set<String> = []
+    ) -> [InputError] {
+        let own = ofRoles.union(declarations.map(\.name))
+        return extraVariables.flatMap { name, value in
+            ([misspelling(name, ofRoles: own)] + KnownVariables.mistakes(of: name, value)).compactMap(\.self)
+        }.map { error in
+            var error = error
+            error.message = "--extra-vars: " + error.message
+            return error
+        }
+    }
+
+    /// A known variable misspelt is an error; one of a role, or one that may be somebody's own, a warning.
+    fileprivate func misspelling(_ name: String, at origin: Origin? = nil, ofRoles: Set<String>) -> InputError? {
+        guard !ofRoles.contains(name) else { return nil }
+        if let meant = Misspelling.meant(by: name, among: KnownVariables.byName.keys) {
+            return InputError(
+                "'\(name)' is no variable that kubani knows", at: origin, hint: "did you mean '\(meant)'?")
+        }
+        guard KnownVariables[name] == nil, let meant = Misspelling.meant(by: name, among: ofRoles.sorted()) else {
+            return nil
+        }
+        return InputError(
+            "'\(name)' is no variable that a role knows", at: origin, hint: "did you mean '\(meant)'?",
+            severity: .warning)
     }
 
     private func withLine(_ error: InputError) -> InputError {
@@ -40,6 +73,7 @@ func holdsTemplate(_ value: Value) -> Bool {
 private struct InventoryCheck {
     let inventory: Inventory
     let hosts: [(host: Host, variables: OrderedDictionary<String, Value>)]
+    let ofRoles: Set<String>
     var found: [InputError] = []
 
     mutating func run() {
@@ -49,27 +83,26 @@ private struct InventoryCheck {
         networks()
         addresses()
         endpoints()
+        nodeNames()
+        sharedVariables()
+        withoutEffect()
     }
 
     /// Misspelt names, where they are written. Other unknown names are people's own.
     private mutating func names() {
         for (name, declaration) in inventory.declarations {
-            guard let meant = Misspelling.meant(by: name, among: KnownVariables.byName.keys) else { continue }
-            found.append(
-                InputError(
-                    "'\(name)' is no variable that kubani knows",
-                    at: declaration.nameOrigin ?? declaration.value.origin,
-                    hint: "did you mean '\(meant)'?"))
+            let origin = declaration.nameOrigin ?? declaration.value.origin
+            if let mistake = inventory.misspelling(name, at: origin, ofRoles: ofRoles) { found.append(mistake) }
         }
     }
 
     /// Values of the wrong type: those that reach a host, and those of groups that no host is in.
     private mutating func types() {
         for (_, variables) in hosts {
-            for (name, value) in variables { found += KnownVariables.mistakes(in: value, of: name) }
+            for (name, value) in variables { found += KnownVariables.mistakes(of: name, value) }
         }
         for (name, declaration) in inventory.declarations {
-            found += KnownVariables.mistakes(in: declaration.value, of: name)
+            found += KnownVariables.mistakes(of: name, declaration.value)
         }
     }
 
@@ -162,7 +195,8 @@ private struct InventoryCheck {
         }
     }
 
-    /// Two hosts at one SSH address and port are one machine.
+    /// Two hosts at one SSH address and port are one machine, unless the ways there differ: two sites may have the same
+    /// private addresses, each behind its own jump host.
     private mutating func endpoints() {
         var owners: [String: (name: String, origin: Origin?)] = [:]
         for (host, variables) in hosts where variables["ansible_connection"] != "local" {
@@ -171,7 +205,8 @@ private struct InventoryCheck {
             }
             let port = variables["ansible_port"].flatMap(VariableKind.text) ?? ""
             guard !port.contains("{{") else { continue }
-            let endpoint = "\(name.lowercased()):\(port.isEmpty ? "22" : port)"
+            let way = variables["ansible_ssh_common_args"]?.string ?? ""
+            let endpoint = "\(name.lowercased()):\(port.isEmpty ? "22" : port) \(way)"
             if let owner = owners[endpoint] {
                 found.append(
                     InputError(
@@ -181,5 +216,51 @@ private struct InventoryCheck {
                 owners[endpoint] = (host.name, value.origin)
             }
         }
+    }
+
+    /// A node is called in Kubernetes as in the inventory.
+    private mutating func nodeNames() {
+        for (host, _) in hosts where !Set(host.groups).isDisjoint(with: ["control_plane", "workers"]) {
+            guard !KubernetesSyntax.isSubdomain(host.name[...]) else { continue }
+            found.append(
+                InputError(
+                    "'\(host.name)' cannot be a node's name in Kubernetes", at: inventory.hostPlaces[host.name],
+                    hint: "lower case letters, digits and '-', at most 63; maybe with dots between such"))
+        }
+    }
+
+    /// What k3s refuses to have different on a cluster's servers.
+    private mutating func sharedVariables() {
+        let servers = hosts.filter { $0.host.groups.contains("control_plane") }
+        guard let first = servers.first else { return }
+        for known in KnownVariables.all where known.isShared {
+            for server in servers.dropFirst() where server.variables[known.name] != first.variables[known.name] {
+                let value = server.variables[known.name] ?? first.variables[known.name]
+                found.append(
+                    InputError(
+                        "\(known.name) of \(server.host.name) is not that of \(first.host.name)", at: value?.origin,
+                        hint: "all servers of a cluster must have the same: set it for all of control_plane"))
+            }
+        }
+    }
+
+    /// Variables that are set to something and of which nothing comes yet.
+    private mutating func withoutEffect() {
+        for (name, declaration) in inventory.declarations {
+            guard let known = KnownVariables[name], !known.hasEffect, asksForSomething(declaration.value),
+                known.kind.mistakes(in: declaration.value).isEmpty
+            else {
+                continue
+            }
+            found.append(
+                InputError(
+                    "\(name) has no effect yet", at: declaration.nameOrigin ?? declaration.value.origin,
+                    severity: .warning))
+        }
+    }
+
+    private func asksForSomething(_ value: Value) -> Bool {
+        if let text = value.string { return !["", "no", "false", "off"].contains(text.lowercased()) }
+        return !value.isNull && value.bool != false
     }
 }

@@ -2,7 +2,8 @@ import Model
 
 /// What a known variable's value has to look like.
 public enum VariableKind: Sendable, Equatable {
-    case any, text, texts, bool, int, port, address, network, cpu, memory, labels, taints, version, domain, namespace,
+    case any, text, texts, map, bool, int, port, address, network, cpu, memory, labels, taints, version, domain,
+        namespace,
         url
     case oneOf([String])
 
@@ -12,6 +13,7 @@ public enum VariableKind: Sendable, Equatable {
         case .any: "anything"
         case .text: "text"
         case .texts: "text or a list of texts"
+        case .map: "a map"
         case .bool: "true or false"
         case .int: "a whole number"
         case .port: "a port"
@@ -38,6 +40,7 @@ public enum VariableKind: Sendable, Equatable {
         case .texts:
             guard let items = value.list else { return VariableKind.text.mistakes(in: value) }
             return items.flatMap { VariableKind.text.mistakes(in: $0) }
+        case .map: return value.map == nil ? [wrong(value)] : []
         case .bool: return isBool(value) ? [] : [wrong(value)]
         case .cpu, .memory:
             if case .double(let number) = value.content { return check(String(number), value) }

@@ -113,6 +113,7 @@ public struct Arguments: Sendable {
         switch kind {
         case .any, .condition, .sourceFile, .remoteText: return value
         case .string, .script, .templateFile: return text("text").map { kept(.string($0)) }
+        case .credential: return text("text").map { kept(.string($0)).sensitive() }
         case .path:
             guard let path = text("an absolute path") else { return nil }
             guard path.hasPrefix("/") else { return wrong("an absolute path") }

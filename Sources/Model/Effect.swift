@@ -13,8 +13,18 @@ public enum Effect: Sendable, Hashable {
     case modules
     case swap
     case firewall
+    /// An object of the cluster's API, or a list and all in it, by its path.
+    case cluster(String)
     /// A task whose reach cannot be told, such as a command.
     case everything
+
+    /// Whether a change of it on one host is a change for the others too.
+    public var isShared: Bool {
+        switch self {
+        case .everything, .cluster: true
+        default: false
+        }
+    }
 
     public func overlaps(_ other: Effect) -> Bool {
         switch (self, other) {
@@ -22,6 +32,7 @@ public enum Effect: Sendable, Hashable {
         case (.path(let a), .path(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
         case (.path(let whole), .entry(let one)), (.entry(let one), .path(let whole)):
             one == whole || one.hasPrefix(whole + "/")
+        case (.cluster(let a), .cluster(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
         case (.packages, .package), (.package, .packages), (.packages, .packages): true
         default: self == other
         }

@@ -5,11 +5,14 @@ public struct Export: Sendable, Hashable {
     /// Prints the value; one trailing newline is dropped.
     public var read: Script
     public var isSensitive: Bool
+    /// The file that the value comes from: only what changes this file changes the value. nil where that cannot be told.
+    public var file: String?
 
-    public init(host: String, name: String, read: Script, isSensitive: Bool) {
+    public init(host: String, name: String, read: Script, isSensitive: Bool, file: String? = nil) {
         self.key = Self.key(host: host, name: name)
         self.read = read
         self.isSensitive = isSensitive
+        self.file = file
     }
 
     public static func key(host: String, name: String) -> String { "\(host)/\(name)" }

@@ -39,12 +39,14 @@ public struct HostTask: Sendable {
     public var ignoresErrors: Bool
     /// How many hosts at a time may run it; nil for all.
     public var rolling: Int?
+    /// Whether it does not wait for its host's turn in a rolling role.
+    public var isAhead: Bool
     public let resolve: @Sendable (Exports) -> Resolution
 
     public init(
         id: TaskID, kind: any ResourceKind.Type, origin: Origin? = nil, tags: Set<String> = [],
         notifies: [String] = [], handles: [TaskID]? = nil, exports: [Export] = [], retry: Retry = Retry(),
-        timeout: Duration? = nil, ignoresErrors: Bool = false, rolling: Int? = nil,
+        timeout: Duration? = nil, ignoresErrors: Bool = false, rolling: Int? = nil, isAhead: Bool = false,
         resolve: @escaping @Sendable (Exports) -> Resolution
     ) {
         self.id = id
@@ -58,6 +60,7 @@ public struct HostTask: Sendable {
         self.timeout = timeout
         self.ignoresErrors = ignoresErrors
         self.rolling = rolling
+        self.isAhead = isAhead
         self.resolve = resolve
     }
 }
@@ -83,4 +86,6 @@ public enum Resolution: Sendable {
     case unknown(Unknown)
     /// Values that cannot be used; refused before anything is touched where they are known by then.
     case invalid(InputErrors)
+    /// Something that it needs could not be had, such as a text of the network.
+    case failed(Failure)
 }

@@ -48,5 +48,15 @@ public struct InputErrors: Error, Sendable, CustomStringConvertible {
 
     public init(_ error: InputError) { errors = [error] }
 
+    /// Those without a place are put there.
+    public func placed(at origin: Origin?) -> InputErrors {
+        InputErrors(
+            errors.map { error in
+                var error = error
+                error.origin = error.origin ?? origin
+                return error
+            })
+    }
+
     public var description: String { errors.map(\.description).joined(separator: "\n") }
 }

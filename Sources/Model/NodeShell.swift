@@ -45,6 +45,8 @@ public enum Step: Sendable, Hashable {
     /// Writes a file atomically: a temporary one beside the target, length and SHA-256 checked, mode and owner set,
     /// fsync, rename.
     case write(FileWrite)
+    /// Asks the cluster's API; no shell's to perform.
+    case cluster(ClusterDeed)
 }
 
 /// A file to be put on a node, whole.

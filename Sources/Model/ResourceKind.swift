@@ -25,6 +25,8 @@ public protocol ResourceKind: Sendable {
 
     func difference(from found: Found) -> Difference
 
+    /// Whether it only looks: an assert, a wait.
+    static var changesNothing: Bool { get }
     /// What a change of this resource may alter on the node.
     var touches: [Effect] { get }
     /// What could make another look come out otherwise, given what this look found.
@@ -32,6 +34,9 @@ public protocol ResourceKind: Sendable {
 
     /// What to do when notified, for the kinds that can be handlers; nil for the others.
     var whenNotified: Change? { get }
+    /// URLs of texts of the network that it was made by.
+    var texts: [String] { get }
+
     /// Whether a look tells if there is anything to do. A task that is not a handler is refused where this is false:
     /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
     var canTellBeforehand: Bool { get }
@@ -40,8 +45,10 @@ public protocol ResourceKind: Sendable {
 
 extension ResourceKind {
     public static var shorthand: String? { nil }
+    public static var changesNothing: Bool { false }
     public var whenNotified: Change? { nil }
     public var canTellBeforehand: Bool { true }
+    public var texts: [String] { [] }
 }
 
 /// A kind that is looked at and changed by scripts in a shell: probing gives a script, reading takes its output.
@@ -94,6 +101,9 @@ public struct Field: Sendable, Hashable {
         case oneOrMany(Kind)
         /// A shell script as its author wrote it.
         case script
+        /// What lets kubani in somewhere, such as a kubeconfig. It is no part of what is made, so that a task which has
+        /// one may still show what it does.
+        case credential
         /// A bare Jinja expression, as in `when`. Roles evaluates it: decoded as a map of `text` and `holds` (a bool).
         case condition
         /// The name of a template in the role's `templates/`. Roles renders it: decoded as text.
@@ -119,4 +129,14 @@ public struct Field: Sendable, Hashable {
         self.isRequired = required
         self.help = help
     }
+}
+
+/// A kind that is looked at and changed through the cluster's API, from the laptop.
+public protocol ClusterKind: ResourceKind {
+    var access: ClusterAccess { get }
+    /// What one look asks.
+    var questions: [ClusterQuestion] { get }
+    /// - Parameter answers: in the order of the questions.
+    /// - Throws: `Failure` when the answers are not what the API gives.
+    func read(_ answers: [ClusterAnswer]) throws(Failure) -> Found
 }

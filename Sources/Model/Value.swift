@@ -44,15 +44,19 @@ public struct Unknown: Sendable, Hashable {
     public var because: String
     /// What will make it known (the keys of exports), so that a graph can draw its edges from the values themselves.
     public var sources: Set<String>
+    /// URLs of texts that the laptop has to fetch first.
+    public var texts: Set<String>
 
-    public init(because: String, sources: Set<String> = []) {
+    public init(because: String, sources: Set<String> = [], texts: Set<String> = []) {
         self.because = because
         self.sources = sources
+        self.texts = texts
     }
 
     /// What an operation on two unknowns waits for: both.
     public func and(_ other: Unknown) -> Unknown {
-        Unknown(because: because, sources: sources.union(other.sources))
+        Unknown(
+            because: because, sources: sources.union(other.sources), texts: texts.union(other.texts))
     }
 }
 

@@ -35,8 +35,8 @@ struct Decision {
         /// Waits for exports of these tasks, which may change first.
         case unknown(Unknown)
         case invalid(InputErrors)
-        /// Its host, or one whose exports it needs, is out of reach.
-        case lost(Failure)
+        /// Its host, or one whose exports it needs, is out of reach, or something of the network is.
+        case impossible(Failure)
     }
 
     mutating func decide(_ v: Int, _ knowledge: Knowledge) {
@@ -54,7 +54,7 @@ struct Decision {
             verdict = blockers[v].map { .blocked(by: $0) } ?? self.verdict(v, knowledge)
         }
         verdicts[v] = verdict
-        if verdict.mayChange { touched[v] = touches(knowledge) }
+        if verdict.mayChange { touched[v] = tasks[v].kind.changesNothing ? [] : touches(knowledge) }
     }
 
     private func blocker(of v: Int) -> String? {
@@ -68,13 +68,21 @@ struct Decision {
     /// Whether the task, or anything before it, may change something, so that what was read there may not last.
     func mayChange(at v: Int) -> Bool { verdicts[v]?.mayChange == true || !changedAbove[v].isEmpty }
 
+    /// Whether the task, or anything before it on its host, may change something among these.
+    func mayChange(_ effects: [Effect], at v: Int) -> Bool {
+        (changedAbove[v] + [v]).contains { above in
+            tasks[above].id.host == tasks[v].id.host
+                && (touched[above] ?? []).contains { touched in effects.contains { $0.overlaps(touched) } }
+        }
+    }
+
     private mutating func verdict(_ v: Int, _ knowledge: Knowledge) -> Verdict {
         switch knowledge {
         case .skipped(let why): return .skipped(why)
         case .invalid(let errors):
             return .failed(
                 Failure(host: tasks[v].id.host, deed: "read the task's values", cause: errors.description))
-        case .lost(let failure): return .failed(failure)
+        case .impossible(let failure): return .failed(failure)
         case .unknown(let unknown): return .pending(because: unknown.because, expected: nil)
         case .handler(let resource): return handlerVerdict(v, resource)
         case .lookFailed(let failure, let resource):
@@ -132,8 +140,9 @@ struct Decision {
         guard !effects.isEmpty else { return nil }
         let host = tasks[v].id.host
         return changedAbove[v].last { above in
-            // Another host's changes reach this one only through what cannot be told apart, such as a wait for its port.
-            let reach = tasks[above].id.host == host ? effects : effects.filter { $0 == .everything }
+            // Another host's changes reach this one only through the cluster and through what cannot be told apart, such
+            // as a wait for its port.
+            let reach = tasks[above].id.host == host ? effects : effects.filter(\.isShared)
             return (touched[above] ?? []).contains { t in reach.contains { $0.overlaps(t) } }
         }
     }
@@ -142,7 +151,7 @@ struct Decision {
         switch knowledge {
         case .looked(let look): look.resource.touches
         case .handler(let resource), .lookFailed(_, let resource): resource.touches
-        case .skipped, .unknown, .invalid, .lost: [.everything]
+        case .skipped, .unknown, .invalid, .impossible: [.everything]
         }
     }
 

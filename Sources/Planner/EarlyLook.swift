@@ -14,7 +14,9 @@ public struct EarlyLook: Sendable {
         var ids: [TaskID] = []
         var resources: [any ShellKind] = []
         for task in tasks where task.handles == nil {
-            guard case .resource(let any, _) = task.resolve(Exports()), let resource = any as? any ShellKind else {
+            guard case .resource(let any, _) = task.resolve(Exports()), let resource = any as? any ShellKind,
+                type(of: resource).place == .node
+            else {
                 continue
             }
             ids.append(task.id)

@@ -9,80 +9,36 @@ public struct Planner: Sendable {
         public var tasks: [HostTask]
         public var roles: [RoleOrder]
         public var surveys: [String: Survey]
+        /// Hosts that the run leaves as they are, and whose exports its tasks use.
+        public var consulted: [String: Survey]
         /// Hosts that could not be reached, and why.
         public var unreachable: [String: Failure]
 
         public init(
-            tasks: [HostTask], roles: [RoleOrder], surveys: [String: Survey], unreachable: [String: Failure] = [:]
+            tasks: [HostTask], roles: [RoleOrder], surveys: [String: Survey], consulted: [String: Survey] = [:],
+            unreachable: [String: Failure] = [:]
         ) {
             self.tasks = tasks
             self.roles = roles
             self.surveys = surveys
+            self.consulted = consulted
             self.unreachable = unreachable
         }
     }
 
-    private let shells: [String: any NodeShell]
+    private let reach: Reach
 
-    public init(shells: [String: any NodeShell]) { self.shells = shells }
+    public init(reach: Reach) { self.reach = reach }
 
     /// - Throws: `InputErrors` for values that roles cannot use and for cycles, before anything is looked at.
     public func plan(_ input: Input) async throws(InputErrors) -> Planning {
         var working = try Workings(input)
         // The first round looks at all that is known; further ones only at what exports found on the way made known.
         while true {
-            let looks = await look(working.toLook())
-            working.take(looks)
+            let looking = working.toLook()
+            if !looking.isEmpty { working.take(await looking.take(through: reach)) }
             if !working.resolveMore() { break }
         }
         return working.decided()
-    }
-
-    /// One request a node, all nodes at once.
-    private func look(_ wanted: [String: NodeLook]) async -> [String: Result<NodeLook.Answer, Failure>] {
-        await withTaskGroup(of: (String, Result<NodeLook.Answer, Failure>).self) { group in
-            for (host, look) in wanted {
-                guard let shell = shells[host] else { continue }
-                group.addTask {
-                    do throws(Failure) {
-                        // Not within the tuple: Swift 6.3 -O then loses the host that it has stored already.
-                        let answer = try await look.take(from: shell)
-                        return (host, .success(answer))
-                    } catch {
-                        return (host, .failure(error))
-                    }
-                }
-            }
-            var answers: [String: Result<NodeLook.Answer, Failure>] = [:]
-            for await (host, answer) in group { answers[host] = answer }
-            return answers
-        }
-    }
-}
-
-/// What to look at on one node in one request.
-public struct NodeLook: Sendable {
-    public typealias Answer = (looks: [Int: Result<Look, Failure>], exports: [String: Value])
-
-    /// The resources by their vertices.
-    var resources: [(vertex: Int, resource: any ShellKind)]
-    var exports: [Export]
-
-    public init(resources: [(vertex: Int, resource: any ShellKind)], exports: [Export] = []) {
-        self.resources = resources
-        self.exports = exports
-    }
-
-    public func take(from shell: any NodeShell) async throws(Failure) -> Answer {
-        let batch = ProbeBatch(resources.map(\.resource), exports: exports, marker: Marker.random())
-        guard !batch.isEmpty else { return ([:], [:]) }
-        let outcomes = try await shell.perform([batch.step])
-        guard let outcome = outcomes.first else { return ([:], [:]) }
-        let answer = batch.read(outcome, host: shell.host)
-        var looks: [Int: Result<Look, Failure>] = [:]
-        for (i, look) in answer.looks.enumerated() {
-            looks[resources[i].vertex] = look.map { Look(resources[i].resource, found: $0) }
-        }
-        return (looks, answer.exports)
     }
 }

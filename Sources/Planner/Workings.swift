@@ -24,7 +24,7 @@ struct Workings {
         self.references = references
         graph = try TaskGraph(tasks: input.tasks, roles: input.roles, references: references)
         var known: [String: Value] = [:]
-        for survey in input.surveys.values { known.merge(survey.exports) { a, _ in a } }
+        for survey in [input.surveys, input.consulted].flatMap(\.values) { known.merge(survey.exports) { a, _ in a } }
         exports = Exports(known)
         var exporters: [String: Int] = [:]
         for (v, task) in input.tasks.enumerated() { for export in task.exports { exporters[export.key] = v } }
@@ -54,32 +54,25 @@ struct Workings {
         }
     }
 
-    /// What is known and was not looked at yet, by host.
-    mutating func toLook() -> [String: NodeLook] {
-        var wanted: [String: NodeLook] = [:]
+    /// What is known and was not looked at yet.
+    mutating func toLook() -> Looking {
+        var looking = Looking()
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             let host = task.id.host
-            if case .resource(let any, _) = resolutions[v], task.handles == nil, looks[v] == nil,
-                let resource = any as? any ShellKind
-            {
-                wanted[host, default: NodeLook(resources: [])].resources.append((v, resource))
+            if case .resource(let resource, _) = resolutions[v], task.handles == nil, looks[v] == nil {
+                looking.add(v, resource, host: host)
             }
             for export in task.exports where !exports.has(export.key) && readExports.insert(export.key).inserted {
-                wanted[host, default: NodeLook(resources: [])].exports.append(export)
+                looking.add(export, host: host)
             }
         }
-        return wanted
+        return looking
     }
 
-    mutating func take(_ answers: [String: Result<NodeLook.Answer, Failure>]) {
-        for (host, answer) in answers {
-            switch answer {
-            case .success(let answer):
-                looks.merge(answer.looks) { _, new in new }
-                for (key, value) in answer.exports { exports.set(key, to: value) }
-            case .failure(let failure): unreachable[host] = failure
-            }
-        }
+    mutating func take(_ answer: Looking.Answer) {
+        looks.merge(answer.looks) { _, new in new }
+        for (key, value) in answer.exports { exports.set(key, to: value) }
+        unreachable.merge(answer.lost) { $1 }
     }
 
     /// Resolves what newly read exports made known; whether there is anything new to look at.
@@ -108,15 +101,15 @@ struct Workings {
 
     private func knowledge(of v: Int, so decision: Decision) -> Decision.Knowledge {
         let task = input.tasks[v]
-        if let failure = unreachable[task.id.host] { return .lost(failure) }
+        if let failure = unreachable[task.id.host] { return .impossible(failure) }
         for key in references[v] {
             // What its exporter may still change is not known, whatever was read.
-            if let from = exporters[key], decision.mayChange(at: from) {
+            if let from = exporters[key], mayChange(key, at: from, so: decision) {
                 return .unknown(Unknown(because: "\(graph.ids[from])", sources: [key]))
             }
             let host = String(key.prefix { $0 != "/" })
             if exporters[key] == nil, !exports.has(key), let failure = unreachable[host] {
-                return .lost(
+                return .impossible(
                     Failure(
                         .unreachable, host: task.id.host, deed: "learn what \(host) exports", cause: failure.cause,
                         hint: "make \(host) reachable and run again"))
@@ -126,6 +119,7 @@ struct Workings {
         case .skipped(let why): return .skipped(why)
         case .unknown(let unknown): return .unknown(unknown)
         case .invalid(let errors): return .invalid(errors)
+        case .failed(let failure): return .impossible(failure)
         case .resource(let resource, _):
             if task.handles != nil { return .handler(resource) }
             switch looks[v] {
@@ -134,6 +128,13 @@ struct Workings {
             case nil: return .unknown(Unknown(because: "it was not looked at"))
             }
         }
+    }
+
+    /// Whether an export may come out otherwise once this run has changed what it plans to.
+    private func mayChange(_ key: String, at from: Int, so decision: Decision) -> Bool {
+        let export = input.tasks[from].exports.first { $0.key == key }
+        if exports.has(key), let file = export?.file { return decision.mayChange([.path(file)], at: from) }
+        return decision.mayChange(at: from)
     }
 
     private func plan(_ verdicts: [Verdict], warnings: [Int: String]) -> Plan {

@@ -1,10 +1,12 @@
 import Model
 
 /// The lines under a change: attributes old → new, texts as unified diffs.
-struct DetailText {
+public struct DetailText {
     let style: Style
 
-    func lines(_ details: [Detail]) -> [String] { details.flatMap(lines) }
+    public init(style: Style) { self.style = style }
+
+    public func lines(_ details: [Detail]) -> [String] { details.flatMap(lines) }
 
     private func lines(_ detail: Detail) -> [String] {
         switch detail {

@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 
 /// What every node tells of itself: a read-only list, looked at once a run with the first probes. `when`, templates and
 /// asserts read it as `facts.NAME`.
@@ -51,7 +52,34 @@ public enum Facts {
         Fact("cgroup.version", "number", "1 or 2; 0 where no control groups are mounted."),
         Fact("cgroup.memory", "bool", "Whether memory is controlled, which k3s needs."),
         Fact("has_modules_dir", "bool", "Whether /lib/modules has a directory for the running kernel."),
+        Fact("k3s.mode", "text or null", "What k3s is set up as here: server or agent."),
+        Fact("k3s.version", "text or null", "The version of /usr/local/bin/k3s: v1.35.6+k3s1."),
+        Fact("k3s.data_dir", "text", "Where k3s keeps its data."),
+        Fact("k3s.server_url", "text or null", "The server that its configuration names to join."),
+        Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd or sqlite."),
+        Fact("k3s.joined", "bool", "Whether it has been part of a cluster."),
     ]
+
+    /// Whether the list has a fact at the path, or some below it, or one that holds it.
+    ///
+    /// - Parameter path: keys as far as they are names; any other key may be one.
+    public static func has(_ path: [String?]) -> Bool {
+        list.contains { fact in
+            zip(fact.name.split(separator: "."), path).allSatisfy { $1 == nil || $0 == $1! }
+        }
+    }
+
+    /// The names alone, as maps in maps.
+    public static let outline: Value = {
+        var maps: OrderedDictionary<String, Value> = [:]
+        for fact in list {
+            let parts = fact.name.split(separator: ".", maxSplits: 1).map(String.init)
+            var entries = maps[parts[0]]?.map ?? [:]
+            if parts.count > 1 { entries[parts[1]] = .null }
+            maps[parts[0]] = .map(entries)
+        }
+        return .map(maps)
+    }()
 
     /// The facts from the probe's standard output: a map, in the order of the list.
     /// - Throws: `Failure` when the output is not what the probe prints.

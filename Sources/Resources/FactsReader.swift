@@ -19,6 +19,7 @@ struct FactsReader {
     private let hasMemoryCgroup: Bool
     private let hasModules: Bool
     private let loader: String
+    private let k3s: Value
 
     init(_ bytes: [UInt8]) throws(Failure) {
         var output = ProbeOutput(bytes, deed: "read the facts")
@@ -55,6 +56,19 @@ struct FactsReader {
         hasMemoryCgroup = try flag()
         hasModules = try flag()
         loader = try output.text()
+        let unit = try output.text()
+        let version = try output.text().split(separator: " ").dropFirst(2).first
+        let (data, server) = (try output.text(), try output.text())
+        let (hasEtcd, hasSQLite, hasCredentials) = (try flag(), try flag(), try flag())
+        let datastore: Value? = hasEtcd ? "etcd" : hasSQLite ? "sqlite" : nil
+        k3s = [
+            "mode": unit.isEmpty ? nil : .string(unit == "k3s" ? "server" : "agent"),
+            "version": version.map { .string(String($0)) } ?? nil,
+            "data_dir": .string(data),
+            "server_url": server.isEmpty ? nil : .string(server),
+            "datastore": datastore ?? nil,
+            "joined": .bool(unit == "k3s-agent" ? hasCredentials : datastore != nil && hasCredentials),
+        ]
         try output.end()
         if machine.isEmpty || time == 0 { throw output.unreadable("uname or date said nothing") }
     }
@@ -85,6 +99,7 @@ struct FactsReader {
             "raspberry_pi": .bool(model.hasPrefix("Raspberry Pi")),
             "cgroup": cgroup,
             "has_modules_dir": .bool(hasModules),
+            "k3s": k3s,
         ]
     }
 }

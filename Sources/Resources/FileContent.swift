@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 /// The content that a `file` task asks for.
 struct FileContent: Sendable, Hashable {

@@ -16,6 +16,11 @@ public struct Condition: Sendable {
             throw InputErrors(
                 InputError("when: an expression is needed, not \(value.typeName)", at: value.origin))
         }
-        expression = try Expression(parsing: text, at: value.origin)
+        do throws(InputErrors) { expression = try Expression(parsing: text, at: value.origin) } catch {
+            guard text.contains("{{") else { throw error }
+            throw InputErrors(
+                InputError(
+                    "a condition is an expression by itself", at: value.origin, hint: "leave '{{' and '}}' away"))
+        }
     }
 }

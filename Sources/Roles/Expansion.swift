@@ -106,6 +106,14 @@ struct Expansion {
         return (item["name"] ?? item["key"])?.description
     }
 
+    /// Whether the task need not wait for its host's turn: what cannot be told yet waits.
+    private func isAhead(_ template: TaskTemplate, item: Value?) -> Bool {
+        let scope = OverlaidScope(item.map { ["item": $0] } ?? [:], over: self.scope)
+        return [role.ahead, template.ahead].contains { conditions in
+            !conditions.isEmpty && conditions.allSatisfy { (try? $0.expression.isTrue(in: scope)) == .yes }
+        }
+    }
+
     private func task(_ entry: Expanded, id: TaskID, handles: [TaskID]?) -> HostTask {
         let template = entry.template
         let resolver = Resolver(role: role, template: template, host: host, site: site, scope: scope, item: entry.item)
@@ -114,6 +122,6 @@ struct Expansion {
             tags: Set(role.tags + template.tags + [role.name]), notifies: template.notify, handles: handles,
             exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,
             timeout: template.timeout, ignoresErrors: template.ignoresErrors, rolling: template.rolling,
-            resolve: resolver.resolve)
+            isAhead: isAhead(template, item: entry.item), resolve: resolver.resolve)
     }
 }

@@ -43,6 +43,7 @@ public enum KindReference {
         case .record: "map"
         case .oneOrMany(let element): "\(name(element)), or a list"
         case .script: "script"
+        case .credential: "text, secret"
         case .condition: "expression"
         case .templateFile: "file in templates/"
         case .sourceFile: "file in files/"

@@ -23,12 +23,25 @@ struct Resolver: Sendable {
                 }
             }
             let arguments = try rendered(in: scope)
+            for url in arguments.unknowns.flatMap(\.texts) {
+                if case .failure(let failure)? = site.texts[url] { return .failed(failure) }
+            }
             if let first = arguments.unknowns.first {
                 return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
             }
-            return .resource(try resource(template.kind, arguments), isSensitive: arguments.containsSensitive)
+            return .resource(try resource(template.kind, arguments), isSensitive: isSensitive(arguments))
         } catch {
             return .invalid(error)
+        }
+    }
+
+    /// Whether any of what is made is secret; what only lets kubani in is not made.
+    private func isSensitive(_ arguments: Value) -> Bool {
+        guard let entries = arguments.map else { return arguments.containsSensitive }
+        if arguments.isSensitive { return true }
+        return entries.contains { name, value in
+            let field = template.kind.fields.first { $0.name == name }
+            return field?.kind != .credential && value.containsSensitive
         }
     }
 
@@ -84,8 +97,18 @@ struct Resolver: Sendable {
         case .sourceFile:
             guard let name = try render(value, in: scope, cache: site.templates).string else { return value }
             return try RoleFiles.source(name, of: role, at: value.origin)
+        case .remoteText:
+            let url = try render(value, in: scope, cache: site.templates)
+            return url.string.map { remoteText($0, like: url) } ?? url
         default: return try render(value, in: scope, cache: site.templates)
         }
+    }
+
+    private func remoteText(_ url: String, like value: Value) -> Value {
+        guard case .success(let text)? = site.texts[url] else {
+            return Value(.unknown(Unknown(because: "\(url), which is not fetched yet", texts: [url])))
+        }
+        return Value(.map(["url": value, "text": .string(text)]), origin: value.origin)
     }
 
     private func condition(_ value: Value, in scope: OverlaidScope) throws(InputErrors) -> Value {
@@ -101,7 +124,11 @@ struct Resolver: Sendable {
     func export(_ export: ExportTemplate) -> Export? {
         let scope = scoped(self.scope)
         guard let script = try? render(export.read, in: scope, cache: site.templates).string else { return nil }
+        let file = try? export.file.map { file throws(InputErrors) in
+            try render(file, in: scope, cache: site.templates)
+        }
         return Export(
-            host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive)
+            host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive,
+            file: file?.string)
     }
 }

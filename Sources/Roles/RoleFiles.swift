@@ -58,6 +58,11 @@ enum RoleFiles {
         if name.split(separator: "/").contains("..") {
             throw InputErrors(InputError("'\(name)' leads out of the role's \(folder)/", at: origin))
         }
+        // ROLE:NAME is a file of the role beside this one.
+        if let colon = name.firstIndex(of: ":") {
+            let (other, file) = (name[..<colon], name[name.index(after: colon)...])
+            return "\(role.folder)/../\(other)/\(folder)/\(file)"
+        }
         return "\(role.folder)/\(folder)/\(name)"
     }
 

@@ -5,20 +5,36 @@ import YAML
 
 /// Reads a role's file; every mistake in it at once.
 struct RoleReader {
+    /// What could be read, and what is wrong.
+    struct Reading {
+        /// Without the tasks that cannot be read; nil where not even its hosts can be told.
+        var role: Role?
+        var errors: [InputError]
+        /// Those of the tasks that cannot be read, too.
+        var exportNames: Set<String> = []
+    }
+
     let file: String
     let folder: String
     private var errors: [InputError] = []
+    private var exportNames: Set<String> = []
+    /// Of all tasks and handlers, also of those that cannot be read: one mistake does not lead to others.
+    private var notified: Set<String> = []
+    private var handlerNames: Set<String> = []
 
-    static func read(_ bytes: [UInt8], file: String, folder: String) throws(InputErrors) -> Role {
-        let documents = try YAML.parse(bytes, file: file)
+    static func read(_ bytes: [UInt8], file: String, folder: String) -> Reading {
+        let documents: [YAMLNode]
+        do throws(InputErrors) { documents = try YAML.parse(bytes, file: file) } catch {
+            return Reading(errors: error.errors)
+        }
         guard documents.count == 1, let document = documents.first else {
-            throw InputErrors(
-                InputError("a role is one YAML document", at: Origin(file: file, line: 1, column: 1)))
+            return Reading(errors: [
+                InputError("a role is one YAML document", at: Origin(file: file, line: 1, column: 1))
+            ])
         }
         var reader = RoleReader(file: file, folder: folder)
         let role = reader.role(document)
-        guard reader.errors.isEmpty, let role else { throw InputErrors(reader.errors) }
-        return role
+        return Reading(role: role, errors: reader.errors, exportNames: reader.exportNames)
     }
 
     private init(file: String, folder: String) {
@@ -38,11 +54,18 @@ struct RoleReader {
             keys.report(InputError("role: 'defaults' needs a map", at: defaults.origin))
         }
         let summary = keys.string("summary") ?? ""
+        let hostsOrigin = keys.child("hosts")?.origin
         let hosts = keys.string("hosts")
         let after = keys.strings("after")
+        let consults = keys.string("consults")
+        let isOnDemand = keys.bool("on_demand") ?? false
         let tags = keys.strings("tags")
         let conditions = self.conditions(&keys)
-        let rolling = keys.int("rolling")
+        let rolling = keys.value("rolling")
+        if let rolling, rolling.int == nil, rolling.string == nil {
+            keys.report(InputError("role: 'rolling' needs a whole number", at: rolling.origin))
+        }
+        let ahead = self.conditions(&keys, "ahead")
         let tasks = (keys.child("tasks")?.items ?? []).compactMap { task($0, isHandler: false) }
         let handlers = (keys.child("handlers")?.items ?? []).compactMap { task($0, isHandler: true) }
         for key in ["tasks", "handlers"] {
@@ -55,10 +78,13 @@ struct RoleReader {
         keys.reportUnknownKeys()
         errors += keys.errors
         checkNotifications(tasks, handlers)
+        guard let hosts else { return nil }
         return Role(
-            name: name ?? "", summary: summary, folder: folder, hosts: hosts ?? "all", after: after,
-            defaults: defaults?.named("").map ?? [:], tags: tags, conditions: conditions, rolling: rolling,
-            tasks: tasks,
+            name: folderName ?? "", summary: summary, folder: folder, hosts: hosts, hostsOrigin: hostsOrigin,
+            after: after,
+            consults: consults, isOnDemand: isOnDemand, defaults: defaults?.named("").map ?? [:], tags: tags,
+            conditions: conditions, rolling: rolling,
+            ahead: ahead, tasks: tasks,
             handlers: handlers, origin: node.origin)
     }
 
@@ -75,6 +101,8 @@ struct RoleReader {
         let timeout = keys.duration("timeout")
         let ignoresErrors = keys.bool("ignore_errors") ?? false
         let rolling = isHandler ? nil : keys.int("rolling")
+        let ahead = isHandler ? [] : self.conditions(&keys, "ahead")
+        if isHandler, let name = name?.string { handlerNames.insert(name) } else { notified.formUnion(notify) }
         keys.reportUnknownKeys(also: catalog.map { $0.name })
         if name == nil { keys.report(node.error("\(what): 'name' is missing")) }
 
@@ -92,11 +120,11 @@ struct RoleReader {
         return TaskTemplate(
             name: name ?? "", kind: kind, arguments: arguments.at(arguments.origin ?? node.origin),
             conditions: conditions, forEach: forEach, tags: tags, notify: notify, exports: exports, retry: retry,
-            timeout: timeout, ignoresErrors: ignoresErrors, rolling: rolling, origin: node.origin)
+            timeout: timeout, ignoresErrors: ignoresErrors, rolling: rolling, ahead: ahead, origin: node.origin)
     }
 
-    private func conditions(_ keys: inout MappingReader) -> [Condition] {
-        guard let value = keys.value("when"), !value.isNull else { return [] }
+    private func conditions(_ keys: inout MappingReader, _ key: String = "when") -> [Condition] {
+        guard let value = keys.value(key), !value.isNull else { return [] }
         return (value.list ?? [value]).compactMap { item in
             do throws(InputErrors) { return try Condition(item.at(item.origin ?? value.origin)) } catch {
                 keys.report(error)
@@ -105,34 +133,35 @@ struct RoleReader {
         }
     }
 
-    private func exports(_ keys: inout MappingReader) -> [ExportTemplate] {
+    private mutating func exports(_ keys: inout MappingReader) -> [ExportTemplate] {
         guard let node = keys.child("export") else { return [] }
         return (node.entries ?? []).compactMap { entry in
             let name = entry.key.text ?? ""
+            exportNames.insert(name)
             var fields = MappingReader(entry.value, within: "export.\(name)")
             let read = fields.value("read")
             let isSensitive = fields.bool("sensitive") ?? false
+            let file = fields.value("file")
             fields.reportUnknownKeys()
             if read?.string == nil { fields.report(entry.value.error("export.\(name): 'read' needs a script")) }
             for error in fields.errors { keys.report(error) }
-            return read.map { ExportTemplate(name: name, read: $0, isSensitive: isSensitive) }
+            return read.map { ExportTemplate(name: name, read: $0, isSensitive: isSensitive, file: file) }
         }
     }
 
     /// Every notified handler is there, and every handler is notified.
     private mutating func checkNotifications(_ tasks: [TaskTemplate], _ handlers: [TaskTemplate]) {
-        let names = handlers.compactMap(\.name.string)
         for task in tasks {
-            for name in task.notify where !names.contains(name) {
+            for name in task.notify where !handlerNames.contains(name) {
                 errors.append(
                     InputError(
                         "task: it notifies '\(name)', which is no handler of the role", at: task.origin,
-                        hint: nearestName(to: name, among: names).map { "did you mean '\($0)'?" }))
+                        hint: nearestName(to: name, among: handlerNames).map { "did you mean '\($0)'?" }))
             }
         }
         for handler in handlers {
             let name = handler.name.string ?? ""
-            if !tasks.contains(where: { $0.notify.contains(name) }) {
+            if !notified.contains(name) {
                 errors.append(InputError("handler: no task notifies '\(name)'", at: handler.origin))
             }
         }

@@ -16,9 +16,15 @@ public enum RoleSchema {
                 "summary": text("One sentence on what it does."),
                 "hosts": text("An Ansible host pattern: a group, or all."),
                 "after": texts("Roles whose tasks come first on the same host."),
+                "consults": text(
+                    "A host pattern: hosts that are looked at for their facts and exports even where the run is limited to others."
+                ),
+                "on_demand": described(["type": "boolean"], "Whether only a command that asks for it runs it."),
                 "tags": texts("Tags of all its tasks."),
                 "when": condition,
-                "rolling": whole("How many hosts at a time go through the role."),
+                "rolling": described(
+                    ["type": ["integer", "string"]], "How many hosts at a time go through the role."),
+                "ahead": described(condition, "Where these hold, a host does not wait for its turn in a rolling role."),
                 "defaults": object("Variables that the inventory may override."),
                 "tasks": ["type": "array", "items": task(isHandler: false)],
                 "handlers": ["type": "array", "items": task(isHandler: true)],
@@ -41,6 +47,8 @@ public enum RoleSchema {
             properties["for_each"] = described(
                 ["type": ["array", "object", "string"]], "A list or map: the task is there once for each, as item.")
             properties["rolling"] = whole("How many hosts at a time may run it.")
+            properties["ahead"] = described(
+                condition, "Where these hold, it does not wait for its host's turn in a rolling role.")
             properties["export"] = described(
                 [
                     "type": "object",
@@ -48,6 +56,7 @@ public enum RoleSchema {
                         "type": "object", "additionalProperties": false, "required": ["read"],
                         "properties": [
                             "read": text("A script that prints the value."),
+                            "file": text("The file that the value comes from: other changes do not change it."),
                             "sensitive": described(["type": "boolean"], "Whether it is a secret."),
                         ],
                     ],
@@ -80,7 +89,7 @@ public enum RoleSchema {
     /// Every field may also be a template, which is text.
     private static func schema(of kind: Field.Kind) -> Value {
         switch kind {
-        case .string, .path, .script, .templateFile, .sourceFile, .remoteText:
+        case .string, .path, .script, .credential, .templateFile, .sourceFile, .remoteText:
             ["type": ["string", "number", "boolean"]]
         case .condition: ["type": ["string", "boolean"]]
         case .mode, .int, .duration: ["type": ["integer", "string"]]

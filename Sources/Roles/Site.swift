@@ -1,5 +1,6 @@
 import Model
 import OrderedCollections
+import Resources
 import Template
 
 /// What all hosts of a run share: the inventory's hosts and groups, the values given on the command line, the facts
@@ -13,6 +14,14 @@ public struct Site: Sendable {
     public var extraVariables: OrderedDictionary<String, Value>
     /// By host; a host without is not known yet.
     public var facts: [String: Value]
+    /// The hosts that this run looks at and that answered; nil while that is not known yet.
+    public var reached: [String]?
+    /// Those that it wanted to look at and that did not answer.
+    public var unreachable: [String] = []
+    /// The names that some role's task exports; nil where they are not known.
+    var exportNames: Set<String>?
+    /// Texts of the network that roles name.
+    public let texts = RemoteTexts()
     /// Templates parsed so far, whichever host or role they are for.
     let templates = TemplateCache()
 
@@ -52,7 +61,7 @@ struct MagicScope: Scope {
     let exports: Exports
 
     var knownNames: [String] {
-        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports"]
+        ["inventory_hostname", "group_names", "groups", "hostvars", "facts", "exports", "reached", "unreachable"]
             + (role == nil ? [] : ["role_name"])
     }
 
@@ -62,12 +71,25 @@ struct MagicScope: Scope {
         case "inventory_hostname": return (.string(host), 1)
         case "group_names": return (.list((site.hosts[host]?.groups ?? []).map { .string($0) }), 1)
         case "groups": return (.map(site.groups.mapValues { .list($0.map { .string($0) }) }), 1)
-        case "facts": return (site.facts(of: host), 1)
+        case "facts": return (facts(path), 1)
+        case "reached": return (hosts(site.reached), 1)
+        case "unreachable": return (hosts(site.reached.map { _ in site.unreachable }), 1)
         case "role_name": return role.map { (.string($0), 1) }
         case "exports": return exported(by: host, path, from: 1)
         case "hostvars": return try variable(of: path)
         default: return nil
         }
+    }
+
+    /// Before they are read, a name that is none of theirs is a mistake already, found in an outline of them.
+    private func facts(_ path: [Value]) -> Value {
+        let isRead = site.facts[host] != nil
+        return isRead || Facts.has(path.dropFirst().map(\.string)) ? site.facts(of: host) : Facts.outline
+    }
+
+    private func hosts(_ names: [String]?) -> Value {
+        names.map { .list($0.map { .string($0) }) }
+            ?? .unknown(Unknown(because: "which hosts can be reached, which was not tried yet"))
     }
 
     /// `hostvars[HOST]`, `hostvars[HOST].NAME…`: the other host's variables, rendered in its own scope, only the one
@@ -97,6 +119,11 @@ struct MagicScope: Scope {
 
     private func exported(by host: String, _ path: [Value], from index: Int) -> (value: Value, consumed: Int)? {
         guard index < path.count, let name = path[index].string else { return nil }
+        // What no task exports is not waited for: there is no such key.
+        if let names = site.exportNames, !names.contains(name) {
+            let all = names.sorted().map { ($0, exports.value(host: host, name: $0)) }
+            return (.map(OrderedDictionary(uniqueKeysWithValues: all)), index)
+        }
         return (exports.value(host: host, name: name), index + 1)
     }
 }

@@ -69,7 +69,7 @@ extension TaskTemplate {
     private static func sample(_ kind: Field.Kind, like value: Value) -> Value {
         let content: Value.Content =
             switch kind {
-            case .string, .script, .templateFile, .sourceFile, .remoteText, .condition, .any: .string("")
+            case .string, .script, .credential, .templateFile, .sourceFile, .remoteText, .condition, .any: .string("")
             case .path: .string("/")
             case .mode, .int, .duration: .int(0)
             case .bool: .bool(false)

@@ -134,6 +134,8 @@ public actor DriverShell: NodeShell {
                 // Slower than 64 kB a second counts as stuck.
                 let deadline: Duration = .seconds(60 + length / 65536)
                 requests.append(.init(id: frame.id, step: index, deadline: deadline, isScript: false))
+            case .cluster:
+                throw Failure(host: host, deed: "send a request", cause: "the cluster's API is not asked by a node")
             }
         }
         guard !requests.isEmpty else { return [] }

@@ -44,9 +44,7 @@ extension FileWrite.Content {
     var measure: (length: Int, sha256: String) {
         switch self {
         case .bytes(let bytes):
-            let digits = Array("0123456789abcdef".utf8)
-            let sum = SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-            return (bytes.count, String(decoding: sum, as: UTF8.self))
+            return (bytes.count, SHA256.hash(data: bytes).hexadecimal)
         case .local(_, let length, let sha256):
             return (length, sha256.lowercased())
         case .fetched(_, let sha256):

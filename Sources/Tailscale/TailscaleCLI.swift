@@ -29,7 +29,7 @@ public enum TailscaleCLI {
 
     /// - Returns: nil where the text is not the JSON of a status.
     public static func read(_ text: String) -> TailscaleStatus? {
-        guard let json = try? YAML.value(Array(text.utf8), file: "tailscale status"), json.map != nil else {
+        guard let json = JSON.read(text), json.map != nil else {
             return nil
         }
         return TailscaleStatus(json)

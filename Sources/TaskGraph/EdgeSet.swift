@@ -24,19 +24,20 @@ struct EdgeSet {
 
     /// A role's tasks on a host follow each other, come after the roles it names there, and, where it rolls, after the
     /// host that makes room for this one.
-    mutating func add(role: RoleOrder, among roles: [RoleOrder], spans: RoleSpans) {
+    /// What is done ahead of a host's turn waits for nobody; a host that does all of it ahead has no turn.
+    mutating func add(role: RoleOrder, among roles: [RoleOrder], spans: RoleSpans, tasks: [HostTask]) {
         for (host, chain) in spans.vertices[role.name] ?? [:] {
             for (a, b) in zip(chain, chain.dropFirst()) { add(a, b) }
             for last in lastTasks(before: role, on: host, among: roles, spans: spans) { add(last, chain[0]) }
         }
         guard let width = role.rolling, width > 0 else { return }
-        let present = role.hosts.filter { spans.chain(role.name, $0) != nil }
-        for (i, host) in present.enumerated() where i >= width {
-            guard let before = spans.chain(role.name, present[i - width])?.last,
-                let first = spans.chain(role.name, host)?.first
-            else { continue }
-            add(before, first)
+        let turns = role.hosts.compactMap { host -> (first: Int, last: Int)? in
+            guard let chain = spans.chain(role.name, host), let last = chain.last,
+                let first = chain.first(where: { !tasks[$0].isAhead })
+            else { return nil }
+            return (first, last)
         }
+        for (i, turn) in turns.enumerated() where i >= width { add(turns[i - width].last, turn.first) }
     }
 
     /// The ends of the roles that come first on this host; where one of them has no task here, of those before it.

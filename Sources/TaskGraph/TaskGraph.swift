@@ -19,7 +19,7 @@ public struct TaskGraph: Sendable {
     public init(tasks: [HostTask], roles: [RoleOrder], references: [[String]] = []) throws(InputErrors) {
         var edges = EdgeSet(count: tasks.count)
         let spans = RoleSpans(tasks)
-        for role in roles { edges.add(role: role, among: roles, spans: spans) }
+        for role in roles { edges.add(role: role, among: roles, spans: spans, tasks: tasks) }
         edges.addRollingTasks(tasks, roles: roles)
 
         var exporters: [String: Int] = [:]

@@ -165,7 +165,7 @@ import Testing
         let run = LocalRun(tasks, folder: folder)
         _ = try await run.apply()
         let open = try await run.open()
-        _ = await Applier(shells: open.shells, pendingHandlers: [:], owner: "a test", emit: { _ in })
+        _ = await Applier(reach: open.reach, pendingHandlers: [:], owner: "a test", emit: { _ in })
             .apply(open.planning)
         #expect(await open.shells["n1"]?.roundTrips == 2)
         await run.close(open)

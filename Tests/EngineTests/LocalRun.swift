@@ -12,6 +12,7 @@ struct LocalRun {
     let folder: String
     var tasks: [HostTask]
     var roles: [RoleOrder]
+    var cluster: any Cluster = NothingAsked()
 
     init(_ tasks: [HostTask], roles: [RoleOrder] = [], folder: String) {
         self.tasks = tasks
@@ -22,6 +23,7 @@ struct LocalRun {
     struct Open {
         var planning: Planning
         var shells: [String: any NodeShell]
+        var reach: Reach
         var surveys: [String: Survey]
     }
 
@@ -29,17 +31,24 @@ struct LocalRun {
         var shells: [String: any NodeShell] = [:]
         var surveys: [String: Survey] = [:]
         for host in Set(tasks.map(\.id.host)) {
-            var settings = ConnectionSettings(host: host)
-            settings.becomes = false
-            let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
-            let lock = "\(folder)/lock-\(host)"
-            let shell = DriverShell(channel: channel, host: host, becomes: false, lockFolder: lock)
+            let shell = try await self.shell(host)
             shells[host] = shell
             surveys[host] = try await Survey.take(from: shell, exports: [])
         }
-        let planning = try await Planner(shells: shells).plan(
+        let laptop = try await shell("laptop")
+        shells["laptop"] = laptop
+        let reach = Reach(
+            shells: shells, laptop: laptop, cluster: { [cluster] _ in cluster }, artifacts: NothingFetched())
+        let planning = try await Planner(reach: reach).plan(
             Planner.Input(tasks: tasks, roles: roles, surveys: surveys))
-        return Open(planning: planning, shells: shells, surveys: surveys)
+        return Open(planning: planning, shells: shells, reach: reach, surveys: surveys)
+    }
+
+    private func shell(_ host: String) async throws -> DriverShell {
+        var settings = ConnectionSettings(host: host)
+        settings.becomes = false
+        let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])
+        return DriverShell(channel: channel, host: host, becomes: false, lockFolder: "\(folder)/lock-\(host)")
     }
 
     func close(_ open: Open) async { for shell in open.shells.values { await shell.close() } }
@@ -58,7 +67,7 @@ struct LocalRun {
         let open = try await open()
         try meanwhile()
         let results = await Applier(
-            shells: open.shells, pendingHandlers: open.surveys.mapValues(\.pendingHandlers), owner: "a test",
+            reach: open.reach, pendingHandlers: open.surveys.mapValues(\.pendingHandlers), owner: "a test",
             stop: stop, emit: onEvent
         ).apply(open.planning)
         await close(open)
@@ -66,4 +75,25 @@ struct LocalRun {
     }
 
     func text(_ name: String) throws -> String { try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) }
+}
+
+/// For runs that have nothing to do with a cluster.
+struct NothingAsked: Cluster {
+    func answer(_ questions: [ClusterQuestion]) async -> [Result<ClusterAnswer, Failure>] {
+        questions.map { _ in .failure(Failure(deed: "ask a cluster", cause: "this test has none")) }
+    }
+    func perform(_ deed: ClusterDeed, tell: @escaping @Sendable (String) -> Void) async throws(Failure) {
+        throw Failure(deed: "ask a cluster", cause: "this test has none")
+    }
+}
+
+/// For runs that fetch nothing.
+struct NothingFetched: Artifacts {
+    func file(url: String, sha256: String) async throws(Failure) -> (path: String, length: Int) {
+        throw Failure(deed: "fetch \(url)", cause: "this test fetches nothing")
+    }
+    func text(url: String) async throws(Failure) -> String {
+        throw Failure(deed: "fetch \(url)", cause: "this test fetches nothing")
+    }
+    func forgetText(url: String) {}
 }

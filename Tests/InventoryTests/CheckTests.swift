@@ -54,6 +54,62 @@ import YAML
             ])
     }
 
+    @Test("one address and port twice is one machine, unless the ways there differ")
+    func endpoints() throws {
+        func hosts(_ way: String) throws -> [String] {
+            try check(
+                """
+                all:
+                  children:
+                    control_plane:
+                      hosts:
+                        s1: {tailscale_ip: 100.64.0.5, ansible_host: 192.168.0.2}
+                    workers:
+                      hosts:
+                        w1: {tailscale_ip: 100.64.0.6, ansible_host: 192.168.0.2\(way)}
+                """)
+        }
+        #expect(
+            try hosts(", ansible_port: 22") == [
+                "8: w1 has the same ansible_host as s1: 192.168.0.2 (s1's is at /hosts.yml:5:54)"
+            ])
+        #expect(try hosts(", ansible_port: 2222") == [])
+        #expect(try hosts(", ansible_ssh_common_args: -o ProxyJump=site-b") == [])
+    }
+
+    @Test("a name very near to a role's variable is a warning; the role's own and people's own are none")
+    func ofRoles() throws {
+        let text = "all: {vars: {snapshot_hou: 3, snapshot_hour: 3, snapshot: x, my_ports: []}, hosts: {}}\n"
+        try withFiles(["hosts.yml": text]) { folder in
+            let inventory = try Inventory(reading: "\(folder)/hosts.yml")
+            let found = inventory.check(ofRoles: ["snapshot_hour", "probe_ports"]).filter { $0.severity == .warning }
+            #expect(found.map(\.message) == ["'snapshot_hou' is no variable that a role knows"])
+            #expect(found.first?.hint == "did you mean 'snapshot_hour'?")
+            #expect(found.first?.origin?.column == 14)
+        }
+    }
+
+    @Test("variables above the inventory's are checked as those in it are")
+    func extra() throws {
+        try withFiles(["hosts.yml": "all: {vars: {my_level: 1}, hosts: {}}\n"]) { folder in
+            let found = try Inventory(reading: "\(folder)/hosts.yml").check(
+                extraVariables: [
+                    "reserved_mem": "4Gi", "reserved_cpu": "2x", "my_leve": 1, "my_level": 2, "snapshot_hou": 3,
+                    "cluster_name": "{{ x }}", "own": 1,
+                ], ofRoles: ["snapshot_hour"])
+            #expect(
+                found.map { "\($0.severity) \($0.message) (\($0.hint ?? ""))" } == [
+                    "error --extra-vars: 'reserved_mem' is no variable that kubani knows"
+                        + " (did you mean 'reserved_memory'?)",
+                    "error --extra-vars: reserved_cpu: a quantity of CPUs is needed, not '2x'"
+                        + " (such as 2, 1.5 or 500m)",
+                    "warning --extra-vars: 'my_leve' is no variable that a role knows (did you mean 'my_level'?)",
+                    "warning --extra-vars: 'snapshot_hou' is no variable that a role knows"
+                        + " (did you mean 'snapshot_hour'?)",
+                ])
+        }
+    }
+
     @Test(
         "what is right says nothing",
         arguments: [
@@ -175,12 +231,6 @@ import YAML
 
     @Test("the table of docs/INVENTORY.md is the list of known variables")
     func docs() throws {
-        let text = try String(contentsOfFile: Repository.path("docs/INVENTORY.md"), encoding: .utf8)
-        let rows = KnownVariables.all.filter { $0.area != .accepted }.map {
-            "| `\($0.name)` | \($0.kind.name) | \($0.standard ?? "") | \($0.meaning) |"
-        }
-        for row in rows { #expect(text.contains(row + "\n"), "\(row)") }
-        #expect(text.split(separator: "\n").filter { $0.hasPrefix("| `") }.count == rows.count)
-        for known in KnownVariables.all where known.area == .accepted { #expect(text.contains("`\(known.name)`")) }
+        try Golden.check(KnownVariables.markdown, after: "## Variables", in: "docs/INVENTORY.md")
     }
 }

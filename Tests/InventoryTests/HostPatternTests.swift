@@ -42,6 +42,16 @@ import Testing
         #expect(try Inventory(reading: ipv6).hosts(matching: "2001:db8::1").map(\.name) == ["2001:db8::1"])
     }
 
+    @Test("a cluster of servers alone has no workers, and that is no mistake")
+    func standardGroups() throws {
+        try withFiles(["hosts.yml": "control_plane: {hosts: {s1: {tailscale_ip: 100.64.0.5}}}\n"]) { folder in
+            let inventory = try Inventory(reading: "\(folder)/hosts.yml")
+            #expect(try inventory.hosts(matching: "workers:!control_plane").isEmpty)
+            #expect(try inventory.hosts(matching: "all:!workers").map(\.name) == ["s1"])
+            #expect(throws: InputErrors.self) { try inventory.hosts(matching: "worker") }
+        }
+    }
+
     @Test(
         "a name that is nothing is an error with the nearest one, after ! too",
         arguments: [

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Tests on lab nodes: machines of their own with systemd, sshd and sudo, see docs/TESTING.md. They share two nodes and
+/// Tests on lab nodes: machines of their own with systemd, sshd and sudo, see docs/TESTING.md. They share four nodes and
 /// therefore take turns.
 @Suite(.serialized, Needs.lab) struct LabTests {}
 
-/// The nodes n1 (control plane) and n2 (worker), booted once for all tests.
+/// The nodes n1 (control plane), n2, n3 and n4 (workers), booted once for all tests; most use the first two.
 struct Lab: Sendable {
     /// Boots what does not run yet and puts both back to the pristine image, so that a test knows what it meets.
     static var ready: Lab {
@@ -14,7 +14,7 @@ struct Lab: Sendable {
     }
     private static let booted = Task {
         let lab = try Lab()
-        try await lab.nodes("up", "2")
+        try await lab.nodes("up", "4")
         try await lab.reset("n1", "n2")
         return lab
     }
@@ -30,7 +30,7 @@ struct Lab: Sendable {
         let environment = ProcessInfo.processInfo.environment
         state = environment["LAB"] ?? "/var/lib/kubani-\(environment["LAB_NAME"] ?? "lab")"
         network = environment["LAB_NET"] ?? "100.64.0"
-        folder = NSTemporaryDirectory() + "kubani-lab-tests-\(ProcessInfo.processInfo.processIdentifier)"
+        folder = Self.place
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
@@ -83,8 +83,12 @@ struct Lab: Sendable {
     static let kubani = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "kubani").path(percentEncoded: false)
 
-    /// The roles that the repository ships, and no colours.
-    static let environment = ["KUBANI_ROLES": Repository.path("roles"), "NO_COLOR": "1"]
+    /// The roles that the repository ships, no colours, and a kubeconfig and a cache of the tests' own.
+    static let environment = [
+        "KUBANI_ROLES": Repository.path("roles"), "NO_COLOR": "1", "KUBECONFIG": "\(place)/kubeconfig",
+        "XDG_CACHE_HOME": "\(place)/cache",
+    ]
+    static let place = NSTemporaryDirectory() + "kubani-lab-tests-\(ProcessInfo.processInfo.processIdentifier)"
 
     /// Runs kubani to its end.
     func kubani(_ arguments: [String]) async throws -> Program {
@@ -129,6 +133,17 @@ struct Lab: Sendable {
 
             """
         return try write(text, to: "inventory-\(UUID().uuidString).yml")
+    }
+
+    /// A folder with some of the roles that the repository ships, and no others.
+    func shippedRoles(_ names: String...) throws -> String {
+        let parent = "\(folder)/shipped-\(names.joined(separator: "-"))"
+        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        for name in names where !FileManager.default.fileExists(atPath: "\(parent)/\(name)") {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(parent)/\(name)", withDestinationPath: Repository.path("roles/\(name)"))
+        }
+        return parent
     }
 
     /// A folder with roles written for a test, by name.

@@ -14,6 +14,11 @@ extension LabTests {
             "6443/tcp ALLOW IN NETWORK # Kubernetes API", "2379:2380/tcp ALLOW IN NETWORK # etcd",
         ]
 
+        /// With this role alone.
+        func kubani(_ lab: Lab, _ arguments: [String]) async throws -> Program {
+            try await lab.kubani(arguments + ["--roles", try lab.shippedRoles("prerequisites")])
+        }
+
         @Test("a plan changes nothing, an apply makes what was planned, a second one finds nothing to do")
         func wholeWay() async throws {
             let lab = try await Lab.ready
@@ -21,7 +26,7 @@ extension LabTests {
             let inventory = try lab.inventory()
 
             let before = try await (Fingerprint(of: "n1", in: lab), Fingerprint(of: "n2", in: lab))
-            let plan = try await lab.kubani(["plan", "-i", inventory, "--detailed-exitcode"])
+            let plan = try await kubani(lab, ["plan", "-i", inventory, "--detailed-exitcode"])
             #expect(plan.status == 2, "\(plan.stdout)\(plan.stderr)")
             #expect(plan.stdout.contains("+ firewall package  package ufw"))
             #expect(plan.stdout.contains("now: 0 → 1"))
@@ -29,7 +34,7 @@ extension LabTests {
             #expect(before.0.changes(to: try await Fingerprint(of: "n1", in: lab)) == [])
             #expect(before.1.changes(to: try await Fingerprint(of: "n2", in: lab)) == [])
 
-            let apply = try await lab.kubani(["apply", "--yes", "-i", inventory])
+            let apply = try await kubani(lab, ["apply", "--yes", "-i", inventory])
             #expect(apply.status == 0, "\(apply.stdout)\(apply.stderr)")
             for node in ["n1", "n2"] { try await checkPromises(on: node, lab) }
             // SSH's rule is in place before the firewall is on.
@@ -42,7 +47,7 @@ extension LabTests {
 
             let started = try await (lab.startTimes(of: "n1"), lab.startTimes(of: "n2"))
             #expect(started.0.count > 5)
-            let again = try await lab.kubani(["apply", "--yes", "-i", inventory, "--json"])
+            let again = try await kubani(lab, ["apply", "--yes", "-i", inventory, "--json"])
             #expect(again.status == 0)
             let recap = try ended(again)
             for node in ["n1", "n2"] {
@@ -51,14 +56,14 @@ extension LabTests {
             }
             #expect(try await lab.startTimes(of: "n1") == started.0)
             #expect(try await lab.startTimes(of: "n2") == started.1)
-            #expect(try await lab.kubani(["plan", "-i", inventory, "--detailed-exitcode"]).status == 0)
+            #expect(try await kubani(lab, ["plan", "-i", inventory, "--detailed-exitcode"]).status == 0)
 
             // All of it is there after a reboot, and nothing is left to do.
             try await lab.nodes("stop", "n1")
             try await lab.nodes("start", "n1")
             try await lab.wait(for: "systemctl is-active -q ufw", on: "n1")
             try await checkPromises(on: "n1", lab)
-            let later = try await lab.kubani(["plan", "-i", inventory, "--detailed-exitcode"])
+            let later = try await kubani(lab, ["plan", "-i", inventory, "--detailed-exitcode"])
             #expect(later.status == 0, "\(later.stdout)\(later.stderr)")
         }
 
@@ -117,20 +122,20 @@ extension LabTests {
             let inventory = try lab.inventory()
             let untouched = try await Fingerprint(of: "n1", in: lab)
 
-            let kernel = try await lab.kubani(["apply", "--yes", "-i", inventory, "--tags", "kernel", "--limit", "n2"])
+            let kernel = try await kubani(lab, ["apply", "--yes", "-i", inventory, "--tags", "kernel", "--limit", "n2"])
             #expect(kernel.status == 0, "\(kernel.stderr)")
             #expect(
                 try await lab.read("n2", "cat /proc/sys/net/ipv4/ip_forward; command -v ufw || echo none") == "1\nnone")
             #expect(untouched.changes(to: try await Fingerprint(of: "n1", in: lab)) == [])
             #expect(!kernel.stdout.contains("n1"))
 
-            let rest = try await lab.kubani([
+            let rest = try await kubani(lab, [
                 "plan", "-i", inventory, "--skip-tags", "kernel,firewall", "--limit", "n2",
             ])
             #expect(rest.status == 0)
             #expect(rest.stdout.contains("0 to") || !rest.stdout.contains("to update"), "\(rest.stdout)")
             #expect(!rest.stdout.contains("firewall"))
-            let both = try await lab.kubani([
+            let both = try await kubani(lab, [
                 "plan", "-i", inventory, "-v", "--tags", "kernel,swap", "--skip-tags", "swap",
             ])
             #expect(both.stdout.contains("kernel parameters") && !both.stdout.contains("packages"))
@@ -141,20 +146,20 @@ extension LabTests {
         func wrongMachines() async throws {
             let lab = try await Lab.ready
             let wrong = try lab.inventory(workers: ["n2": "tailscale_ip: \(lab.network).77"])
-            let address = try await lab.kubani(["plan", "-i", wrong, "--limit", "n2", "--tags", "checks"])
+            let address = try await kubani(lab, ["plan", "-i", wrong, "--limit", "n2", "--tags", "checks"])
             #expect(address.status == 3)
             #expect(
                 address.stdout.contains(
                     "its address is \(lab.address("n2")), the inventory says \(lab.network).77\n"
                         + "        hint: correct tailscale_ip in the inventory"), "\(address.stdout)")
-            let peer = try await lab.kubani(["plan", "-i", wrong, "--limit", "n1", "--tags", "checks"])
+            let peer = try await kubani(lab, ["plan", "-i", wrong, "--limit", "n1", "--tags", "checks"])
             #expect(peer.status == 0, "a peer that is off stops nobody else")
             #expect(peer.stdout.contains("\(lab.network).77 is not on this tailnet"), "\(peer.stdout)")
 
             let inventory = try lab.inventory()
             try await lab.read("n2", "mv /usr/bin/tailscale /usr/bin/tailscale.away")
-            let missing = try await lab.kubani(["plan", "-i", inventory])
-            let applied = try await lab.kubani(["apply", "--yes", "-i", inventory, "--tags", "checks,kernel"])
+            let missing = try await kubani(lab, ["plan", "-i", inventory])
+            let applied = try await kubani(lab, ["apply", "--yes", "-i", inventory, "--tags", "checks,kernel"])
             try await lab.read("n2", "mv /usr/bin/tailscale.away /usr/bin/tailscale")
             #expect(missing.status == 3)
             #expect(missing.stdout.contains("there is no tailscale on this machine"))
@@ -169,10 +174,10 @@ extension LabTests {
             let lab = try await Lab.ready
             let inventory = try lab.inventory()
             let arguments = ["-i", inventory, "--tags", "checks", "--extra-vars", "minimum_memory_mb=999999"]
-            let plan = try await lab.kubani(["plan"] + arguments)
+            let plan = try await kubani(lab, ["plan"] + arguments)
             #expect(plan.status == 0, "\(plan.stdout)\(plan.stderr)")
             #expect(plan.stdout.contains("MB of memory; k3s and its guests want 999999"), "\(plan.stdout)")
-            let apply = try await lab.kubani(["apply", "--yes"] + arguments)
+            let apply = try await kubani(lab, ["apply", "--yes"] + arguments)
             #expect(apply.status == 0)
             #expect((apply.stdout + apply.stderr).contains("want 999999"), "\(apply.stdout)\(apply.stderr)")
         }

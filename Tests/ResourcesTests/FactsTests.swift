@@ -43,8 +43,12 @@ import Testing
             "aarch64\n", "1700000000\n",
             "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk 2048 1 1024 1% /\n",
             "", "", "Raspberry Pi 4 Model B Rev 1.4", "apt-get", "yes", "no", "no", "no", "no",
-            "/lib/ld-linux-armhf.so.3",
+            "/lib/ld-linux-armhf.so.3", "k3s-agent", "k3s version v1.31.2+k3s1 (6da20424)\ngo version go1.22.8",
+            "/var/lib/rancher/k3s", "https://192.0.2.1:6443", "no", "no", "no",
         ])
+
+    /// What a machine says that has no k3s.
+    static let noK3s = ["", "", "/var/lib/rancher/k3s", "", "no", "no", "no"]
 
     static func answer(files: String, _ records: [String]) -> [UInt8] {
         Array(([files] + records).map { $0 + "\0" }.joined().utf8)
@@ -65,6 +69,10 @@ import Testing
             "default_interface": "eth0", "init": "systemd", "package_manager": "apt", "virtualisation": "none",
             "boot_id": "0f9c", "time": 1_700_000_000, "model": "Raspberry Pi 4 Model B Rev 1.4", "raspberry_pi": true,
             "cgroup": ["version": 2, "memory": false], "has_modules_dir": false,
+            "k3s": [
+                "mode": "agent", "version": "v1.31.2+k3s1", "data_dir": "/var/lib/rancher/k3s",
+                "server_url": "https://192.0.2.1:6443", "datastore": nil, "joined": false,
+            ],
         ]
         #expect(facts == wanted, "\(facts)")
     }
@@ -77,7 +85,7 @@ import Testing
         ])
     func family(release: String, family: String) throws {
         let lines = release.split(separator: "\n").map { "/etc/os-release:\($0)\n" }.joined()
-        let records = ["x86_64", "1", "", "", "", "", "", "no", "no", "no", "yes", "no", ""]
+        let records = ["x86_64", "1", "", "", "", "", "", "no", "no", "no", "yes", "no", ""] + Self.noK3s
         let facts = try Facts.read(Self.answer(files: lines, records))
         #expect(facts["os"]?["family"]?.string == family)
         #expect(facts["package_manager"]?.isNull == true)

@@ -50,6 +50,14 @@ struct FirewallTests {
         return isSettled(difference) ? nil : script(difference)
     }
 
+    @Test("rules that may not be read are a failure, not rules that are missing")
+    func hidden() throws {
+        let failure = #expect(throws: Failure.self) {
+            try outcome(["port": 22], fields("ufw", "ENABLED=yes\nHIDDEN=yes", "", "end"))
+        }
+        #expect(failure?.cause == "/etc/ufw/user.rules is root's to read")
+    }
+
     @Test(
         "ufw's own files tell which rules are missing",
         arguments: [

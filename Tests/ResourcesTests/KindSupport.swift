@@ -1,15 +1,16 @@
 import Model
+import OrderedCollections
 import TestSupport
 
 @testable import Resources
 
 /// A resource of plain values, as a role's task would make it.
-func resource<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
+func resource<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) throws -> Kind {
     try Kind(try Arguments(value, kind: Kind.name, fields: Kind.fields, shorthand: Kind.shorthand))
 }
 
 /// What is wrong with a task, as one text; empty when nothing is.
-func mistakes<Kind: ShellKind>(_ type: Kind.Type, _ value: Value) -> String {
+func mistakes<Kind: ResourceKind>(_ type: Kind.Type, _ value: Value) -> String {
     do {
         _ = try resource(type, value)
         return ""
@@ -39,8 +40,14 @@ func script(_ difference: Difference) -> String {
         switch step {
         case .run(let script, _): script.text
         case .write(let file): "write \(file.path)"
+        case .cluster(let deed): "\(deed)"
         }
     }.joined(separator: "\n")
 }
 
 func isSettled(_ difference: Difference) -> Bool { if case .none = difference { true } else { false } }
+
+extension Value {
+    /// A task with fields added or put in place of its own.
+    func with(_ more: Value) -> Value { .map((map ?? [:]).merging(more.map ?? [:]) { $1 }) }
+}

@@ -18,7 +18,8 @@ actor LocalNode: NodeShell {
     private var search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     private(set) var roundTrips = 0
 
-    init(_ flavour: Flavour) async throws {
+    /// - Parameter lacking: programs that the node does not have.
+    init(_ flavour: Flavour, lacking: [String] = []) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "kubani-\(UUID().uuidString)")
             .resolvingSymlinksInPath().path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: folder + "/.node", withIntermediateDirectories: true)
@@ -28,7 +29,13 @@ actor LocalNode: NodeShell {
             search = folder + "/.node/bin"
             try FileManager.default.createDirectory(atPath: search, withIntermediateDirectories: true)
             _ = try await Program.run(shell, ["--install", "-s", search])
+        } else if !lacking.isEmpty {
+            let programs = folder + "/.node/bin"
+            let links = #"mkdir "$1"; IFS=:; for d in $PATH; do ln -s "$d"/* "$1" 2>/dev/null; done; :"#
+            _ = try await Program.run("/bin/sh", ["-c", links, "sh", programs])
+            search = programs
         }
+        for program in lacking { try? FileManager.default.removeItem(atPath: "\(search)/\(program)") }
     }
 
     nonisolated func path(_ name: String) -> String { folder + "/" + name }
@@ -45,6 +52,7 @@ actor LocalNode: NodeShell {
                 switch step {
                 case .run(let script, _): outcomes.append(try await run(script))
                 case .write(let file): outcomes.append(try await write(file))
+                case .cluster: throw Failure(deed: "perform a step", cause: "a node does not ask the API")
                 }
             } catch {
                 throw Failure(host: host, deed: "perform a step", cause: "\(error)")

@@ -195,11 +195,35 @@ import Testing
         #expect(json.contains("\"size\": 3") && json.contains("\"text\": \"3 MB\""))
     }
 
+    @Test("roles that come after each other are told as a circle, once and without an inventory")
+    func circle() throws {
+        let one = try RoleFixture("role: a\nhosts: all\nafter: [b]\ntasks: []\n", name: "a")
+        let two = try RoleFixture("role: b\nhosts: all\nafter: [c]\ntasks: []\n", name: "b")
+        let three = try RoleFixture("role: c\nhosts: all\nafter: [b]\ntasks: []\n", name: "c")
+        let library = RoleLibrary(folders: [one.folder, two.folder, three.folder])
+        #expect(library.mistakes.map(\.message) == ["role: 'after' goes in a circle: b → c → b"])
+        #expect(throws: InputErrors.self) { try library.refuseMistakes() }
+    }
+
+    @Test("a pattern that names nobody is told at its place, with the other mistakes")
+    func pattern() throws {
+        let role = try RoleFixture("role: demo\nhosts: nobody\nsumary: x\ntasks: []\n")
+        let error = #expect(throws: InputErrors.self) {
+            try role.library().check(on: RoleFixture.site()) { role throws(InputErrors) in
+                throw InputErrors(InputError("'\(role.hosts)' is no host and no group"))
+            }
+        }
+        #expect(
+            error?.errors.map { "\($0.origin?.line ?? 0):\($0.origin?.column ?? 0) \($0.message)" } == [
+                "2:8 'nobody' is no host and no group", "3:1 role: unknown key 'sumary'",
+            ])
+    }
+
     @Test("roles come after those they name, whatever their names")
     func order() throws {
         let one = try RoleFixture("role: a\nhosts: all\nafter: [z]\ntasks: []\n", name: "a")
         let two = try RoleFixture("role: z\nhosts: all\ntasks: []\n", name: "z")
-        let library = try RoleLibrary(folders: [one.folder, two.folder])
+        let library = RoleLibrary(folders: [one.folder, two.folder])
         #expect(library.roles.map(\.name) == ["z", "a"])
     }
 }

@@ -20,7 +20,7 @@ struct RoleFixture {
         }
     }
 
-    func library() throws(InputErrors) -> RoleLibrary { try RoleLibrary(folders: [folder]) }
+    func library() -> RoleLibrary { RoleLibrary(folders: [folder]) }
 
     /// The mistakes in it, paths as from the role's folder.
     func mistakes(on site: Site = RoleFixture.site()) -> String {

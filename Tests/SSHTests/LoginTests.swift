@@ -197,6 +197,30 @@ struct PasswordTests {
     }
 }
 
+@Suite("none, the method of Tailscale SSH", Needs.program("sshd"), Needs.root, .serialized)
+struct NoneTests {
+    @Test("a server that asks for nothing is given nothing: no key, no password")
+    func none() async throws {
+        let server = try await LocalServer.start(settings: ["PermitEmptyPasswords yes", "PasswordAuthentication yes"])
+        defer { server.stop() }
+        try server.know()
+        let user = try await TemporaryUser.make(password: nil)
+        var settings = server.settings()
+        settings.user = user.name
+        let result: String
+        do {
+            let connection = try await SSHConnector(options: server.options).connect(settings)
+            result = try await connection.run("id -un").output
+            await connection.close()
+        } catch {
+            await user.remove()
+            throw error
+        }
+        await user.remove()
+        #expect(result == "\(user.name)\n")
+    }
+}
+
 /// What a call that must fail threw.
 func refusal(_ call: @Sendable () async throws -> SSHConnection) async -> Failure? {
     do {
@@ -240,12 +264,18 @@ struct RunningAgent {
 struct TemporaryUser {
     var name: String
 
-    static func make(password: String) async throws -> TemporaryUser {
+    /// - Parameter password: nil for a user who has none and needs none.
+    static func make(password: String?) async throws -> TemporaryUser {
         let name = "kubani\(UInt32.random(in: 1000...999_999))"
         let made = try await Program.run("/usr/sbin/useradd", ["-M", "-N", "-d", "/tmp", "-s", "/bin/sh", name])
         guard made.status == 0 else { throw LocalServer.Problem(message: made.stderr) }
         let user = TemporaryUser(name: name)
-        let set = try await Program.run("/usr/sbin/chpasswd", stdin: "\(name):\(password)\n")
+        let set =
+            if let password {
+                try await Program.run("/usr/sbin/chpasswd", stdin: "\(name):\(password)\n")
+            } else {
+                try await Program.run("/usr/bin/passwd", ["-d", name])
+            }
         guard set.status == 0 else {
             await user.remove()
             throw LocalServer.Problem(message: set.stderr)

@@ -56,6 +56,14 @@ struct MistakeTests {
         #expect(error?.description.contains(mistake.message) == true, "\(error?.description ?? "")")
     }
 
+    @Test("an unknown filter or test is a mistake wherever it stands, found without rendering")
+    func unrendered() {
+        for text in ["{{ 1 if true else n | lowr }}", "{% if false %}{{ n | lowr }}{% endif %}", "{{ n is numbr }}"] {
+            #expect(throws: InputErrors.self, "\(text)") { try Template(parsing: text) }
+        }
+        #expect(throws: Never.self) { try Template(parsing: "{{ n is defined or n is not undefined }}") }
+    }
+
     @Test("in a file of its own the line is shown with a caret")
     func caret() throws {
         let origin = Origin(file: "t.j2", line: 1, column: 1)

@@ -24,6 +24,22 @@ public enum Needs {
             "needs root, systemd-nspawn and debootstrap: run sudo make setup")
     }
 
+    /// The lab's k3s: what Tests/Lab/kubernetes has made, or a k3s from elsewhere.
+    public static var cluster: ConditionTrait {
+        let environment = ProcessInfo.processInfo.environment
+        let folder = environment["KUBANI_KUBERNETES"] ?? "/var/lib/kubani-kubernetes"
+        let given = environment["K3S_MIRROR"] ?? environment["K3S_RELEASES"]
+        let made = FileManager.default.isExecutableFile(atPath: "\(folder)/v1.28.5+k3s1/kube-apiserver")
+        return .enabled(if: given != nil || made, "needs the lab's Kubernetes: run sudo make kubernetes")
+    }
+
+    /// Kubernetes' own programs, see `ClusterLab`.
+    public static var kubernetes: ConditionTrait {
+        .enabled(
+            if: ClusterLab.programs != nil && has("openssl") && has("curl"),
+            "needs openssl, curl, and Kubernetes' programs in \(ClusterLab.folder): run Tests/Lab/kubernetes")
+    }
+
     static func has(_ name: String) -> Bool {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let folders: [String] = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]

@@ -5,9 +5,8 @@ public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init(_ name: String = "kubani") throws {
-        path =
-            FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path(percentEncoded: false)
-            + "/\(name)-\(UUID().uuidString)"
+        path = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            .appending(path: "\(name)-\(UUID().uuidString)").path(percentEncoded: false)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -14,11 +14,11 @@ struct RoleOptions: ParsableArguments {
 
     /// The roles there.
     ///
-    /// - Throws: for a folder that is not there, for none at all, and for what is wrong with them.
+    /// - Throws: for a folder that is not there, and for none at all.
     func library() throws(InputErrors) -> RoleLibrary {
         let folders = try RoleFolders.find(given: folders)
-        let library = try RoleLibrary(folders: folders)
-        if library.roles.isEmpty {
+        let library = RoleLibrary(folders: folders)
+        if library.roles.isEmpty, library.mistakes.isEmpty {
             throw InputErrors(
                 InputError(
                     folders.isEmpty

@@ -23,6 +23,8 @@ struct SelectionOptions: ParsableArguments {
     /// - Throws: a tag that no task has too: it would choose nothing, or skip nothing, without a word.
     func library() throws(InputErrors) -> RoleLibrary {
         let library = try roles.library()
+        // A role that cannot be read whole may be the one with the tag.
+        guard library.mistakes.isEmpty else { return library }
         let known = TagFilter.ansibleTags.union(library.roles.flatMap(\.allTags))
         var errors: [InputError] = []
         for (option, names) in [("--tags", Self.split(tags)), ("--skip-tags", Self.split(skipTags))] {

@@ -1,3 +1,4 @@
+import HTTP
 import Model
 import Planner
 import Report
@@ -24,6 +25,28 @@ actor Fleet {
         ssh.acceptNewHostKeys = options.acceptNewHostKeys
         ssh.askPassphrase = { file in narrator.asking { console.askSecret("Passphrase of \(file): ") } }
         connector = SSHConnector(options: ssh)
+    }
+
+    /// All that this run can look at and change.
+    var reach: Reach {
+        Reach(shells: shells, laptop: laptop, cluster: { [clusters] in await clusters.client($0) }, artifacts: artifacts)
+    }
+
+    private let artifacts = ArtifactCache()
+    private let clusters = Clusters()
+
+    /// A shell here, as whoever runs kubani; opened when something needs it.
+    private let laptop = ReconnectingShell(host: "this machine") { () async throws(Failure) in
+        let channel = try LocalChannel("/bin/sh", ["-c", openShell(here, login: Owner.user).text])
+        return .init(
+            shell: DriverShell(channel: channel, host: "this machine", becomes: false), isAlive: { true }, close: {})
+    }
+
+    private static var here: ConnectionSettings {
+        var settings = ConnectionSettings(host: "this machine")
+        settings.method = .local
+        settings.becomes = false
+        return settings
     }
 
     /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
@@ -122,7 +145,7 @@ actor Fleet {
 
     func close() async {
         await withTaskGroup(of: Void.self) { group in
-            for shell in shells.values { group.addTask { await shell.close() } }
+            for shell in shells.values + [laptop] { group.addTask { await shell.close() } }
         }
     }
 }

@@ -9,11 +9,13 @@ extension Inventory {
     var membership: OrderedDictionary<String, [String]> {
         var groups: OrderedDictionary<String, [String]> = [:]
         for name in self.groups.keys { groups[name] = hosts(inGroup: name).map(\.name) }
+        for name in Self.standardGroups where groups[name] == nil { groups[name] = [] }
         return groups
     }
 
-    /// Every mistake in the inventory, its templates rendered.
-    func check(on site: Site) -> [InputError] {
+    /// Every mistake in the inventory, its templates rendered, and in the variables given above it.
+    func check(on site: Site, _ library: RoleLibrary? = nil) -> [InputError] {
+        let ofRoles = Set(library?.roles.flatMap(\.defaults.keys) ?? [])
         var errors: [InputError] = []
         var rendered: [String: OrderedDictionary<String, Value>] = [:]
         for host in hosts {
@@ -25,6 +27,9 @@ extension Inventory {
                 }
             }
         }
-        return InputErrors(Array(Set(errors)) + check(variables: { rendered[$0.name] ?? [:] })).errors
+        return InputErrors(
+            Array(Set(errors)) + check(ofRoles: ofRoles) { rendered[$0.name] ?? [:] }
+                + check(extraVariables: site.extraVariables, ofRoles: ofRoles)
+        ).errors
     }
 }

@@ -38,7 +38,7 @@ final class Journal: Sendable {
     }
 
     /// UTC, so that names sort by time: 20261123T010203Z.
-    private static func timestamp() -> String {
+    static func timestamp() -> String {
         let format = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day().dateSeparator(.omitted)
             .time(includingFractionalSeconds: false).timeSeparator(.omitted)
         return Date().formatted(format) + "Z"

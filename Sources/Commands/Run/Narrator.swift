@@ -65,19 +65,20 @@ final class Narrator: Sendable {
     }
 
     /// Asks a person something, with nothing drawn over the question.
-    func asking<T>(_ question: () -> T) -> T {
+    func asking<T>(_ question: () throws -> T) rethrows -> T {
         let began = ContinuousClock.now
         state.withLock { state in
             console.draw(state.display.erase())
             state.held = ""
         }
-        let answer = question()
-        state.withLock { state in
-            console.draw(state.held ?? "")
-            state.held = nil
-            state.asking += ContinuousClock.now - began
+        defer {
+            state.withLock { state in
+                console.draw(state.held ?? "")
+                state.held = nil
+                state.asking += ContinuousClock.now - began
+            }
         }
-        return answer
+        return try question()
     }
 
     /// Last words before the program is left in the middle of things: the rows go, the terminal is as it was.

@@ -13,7 +13,7 @@ extension InventoryEditor {
         _ name: String, address: String, to group: String, variables: OrderedDictionary<String, Value>
     ) throws(InputErrors) {
         var errors = nameMistakes(name) + addressMistakes(address, of: name, in: group)
-        for (variable, value) in variables { errors += KnownVariables.mistakes(in: value, of: variable) }
+        for (variable, value) in variables { errors += KnownVariables.mistakes(of: variable, value) }
         notes += errors.filter { $0.severity == .warning }
         errors.removeAll { $0.severity == .warning }
         if !errors.isEmpty { throw InputErrors(errors) }

@@ -10,6 +10,7 @@ enum Ufw: FirewallBackend {
             printf 'ufw\\0'
             cat /etc/ufw/ufw.conf /etc/default/ufw 2>/dev/null | grep -E '^[[:space:]]*(ENABLED|DEFAULT_[A-Z]*_POLICY)=' | tr -d '\\000'
             iptables -n -L ufw-user-input >/dev/null 2>&1 && echo CHAINS=yes
+            [ ! -e /etc/ufw/user.rules ] || [ -r /etc/ufw/user.rules ] || echo HIDDEN=yes
             printf '\\0'
             cat /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null | grep '^### tuple ###' | tr -d '\\000'
             printf '\\0'
@@ -24,6 +25,12 @@ enum Ufw: FirewallBackend {
             settings[parts[0].filter { $0 != " " && $0 != "\t" }] = parts[1].filter {
                 $0 != "\"" && $0 != "'" && $0 != " "
             }.lowercased()
+        }
+        // Rules that may not be read are not rules that are missing.
+        guard settings["HIDDEN"] == nil else {
+            throw Failure(
+                deed: "read ufw's rules", cause: "/etc/ufw/user.rules is root's to read",
+                hint: "let kubani become root: ansible_become, ansible_become_user")
         }
         let rules = try fields.nextLineText().split(separator: "\n").compactMap { entry(String($0)) }
         func policy(_ direction: String) -> String? {

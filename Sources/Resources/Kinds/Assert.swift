@@ -15,6 +15,7 @@ public struct Assert: ShellKind {
             severity: warning
         """
     public static let shorthand: String? = "that"
+    public static let changesNothing = true
     public static let fields = [
         Field("that", .oneOrMany(.condition), "Conditions as in `when`; all must hold."),
         Field("check", .script, "A read-only script on the node that must exit with 0; what it prints is the cause."),

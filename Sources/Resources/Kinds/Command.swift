@@ -30,6 +30,10 @@ public struct Command: ShellKind {
             "check", .script,
             "A read-only script; when it exits with 0, nothing is to be done, else what it prints tells the plan's reader why."
         ),
+        Field(
+            "touches", .list(.path),
+            "The paths that the script may change, where it changes nothing else on the node: a plan then knows that what has nothing to do with them stays as it is."
+        ),
         Field("chdir", .path, "The directory to run in."),
         Field("environment", .map(.string), "Variables for the script; they never show in a list of processes."),
         Field("user", .string, "Whom to run as, instead of root."),
@@ -44,6 +48,8 @@ public struct Command: ShellKind {
     let script: Script
     let test: Test?
     let surroundings: Surroundings
+    /// nil where nobody can tell.
+    private let touched: [Effect]?
     let isSensitive: Bool
 
     public enum Found: Sendable, Equatable {
@@ -81,6 +87,7 @@ public struct Command: ShellKind {
             errors.append(arguments.error("command.user: '\(arguments.shown("user"))' is no user name", at: "user"))
         }
         surroundings = Surroundings(directory: arguments.string("chdir"), environment: environment, user: user)
+        touched = arguments.strings("touches").map { $0.map { .path($0) } }
         isSensitive = ["script", "unless", "check", "environment"].contains { arguments.isSensitive($0) }
         if !errors.isEmpty { throw InputErrors(errors) }
     }
@@ -152,7 +159,7 @@ public struct Command: ShellKind {
         ]
     }
 
-    public var touches: [Effect] { [.everything] }
+    public var touches: [Effect] { touched ?? [.everything] }
 
     public func dependsOn(_ found: Found) -> [Effect] {
         if case .creates(let path) = test { return [.path(path), .packages] }

@@ -186,7 +186,7 @@ extension File {
                 KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate \(candidate) || {
                 status=$?
                 rm -f -- \(candidate)
-                echo "the new content is not valid (exit $status)" >&2
+                echo "the new content is not valid" >&2
                 exit "$status"
                 }
                 if [ -L \(path) ]; then rm -f -- \(path); fi

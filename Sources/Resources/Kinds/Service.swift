@@ -29,6 +29,10 @@ public struct Service: ShellKind {
             "What it should be now; `restarted` and `reloaded` are for handlers."),
         Field("unit", .string, "The content of its unit file, `/etc/systemd/system/NAME`."),
         Field("drop_ins", .map(.string), "Content by name, each written to `/etc/systemd/system/NAME.d/KEY.conf`."),
+        Field(
+            "wait", .bool,
+            "Whether a start is waited for until the unit says that it is ready (true). Where a `wait_for` follows that tells more, false."
+        ),
         Field("masked", .bool, "Whether it can be started at all: true links it to /dev/null."),
     ]
 
@@ -40,6 +44,7 @@ public struct Service: ShellKind {
     let unitFile: ManagedText?
     let dropIns: [ManagedText]
     let isMasked: Bool?
+    let waits: Bool
 
     public struct Found: Sendable, Equatable {
         var status: UnitStatus
@@ -58,6 +63,7 @@ public struct Service: ShellKind {
         isEnabled = arguments.bool("enabled")
         state = arguments.string("state").flatMap { State(rawValue: $0) }
         isMasked = arguments.bool("masked")
+        waits = arguments.bool("wait") ?? true
         unitFile = arguments.value("unit").flatMap { value in
             value.string.map { ManagedText(path: folder, text: ended($0), isSensitive: value.containsSensitive) }
         }
@@ -134,7 +140,8 @@ public struct Service: ShellKind {
         case .stopped: deed = .stop
         case nil: return nil
         }
-        return Change(.run, steps: [ServiceChange.step(unit, reload: true, enable: nil, deed: deed)])
+        return Change(
+            .run, steps: [ServiceChange(unit: unit, reload: true, deed: deed, waits: waits).step])
     }
 }
 

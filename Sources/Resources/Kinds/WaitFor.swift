@@ -5,7 +5,7 @@ public struct WaitFor: ShellKind {
     public static let name = "wait_for"
     public static let summary = """
         Waits on the node until a port takes connections, a URL answers, a path is there or a script exits with 0. \
-        When the time is up, it fails and shows what it last saw. It changes nothing.
+        When the time is up, it fails and shows what it last saw. It changes nothing. As a handler it waits when notified.
         """
     public static let example = """
         - name: the API answers
@@ -15,6 +15,7 @@ public struct WaitFor: ShellKind {
             insecure: true
             timeout: 3m
         """
+    public static let changesNothing = true
     public static let fields = [
         Field("port", .int, "A TCP port that must take connections."),
         Field("host", .string, "The address that `port` belongs to, as the node sees it (127.0.0.1)."),
@@ -23,6 +24,11 @@ public struct WaitFor: ShellKind {
         Field("insecure", .bool, "Whether any TLS certificate will do (false)."),
         Field("path", .path, "A path that must exist."),
         Field("command", .script, "A read-only script that must exit with 0."),
+        Field(
+            "explain", .script,
+            "A read-only script that looks for the reason: it is run while the wait lasts, after the first ten seconds. What it prints is told when the time is up; where it exits with 0, nothing more is to be hoped for, and the wait ends. A last line `hint: …` says what to do. `$began` is when the wait began, in seconds since 1970."
+        ),
+        Field("explain_template", .templateFile, "As `explain`, from a template of the role's `templates/`."),
         Field("timeout", .duration, "How long to wait (5m)."),
         Field("interval", .duration, "How long to rest between two looks (1s)."),
     ]
@@ -31,6 +37,7 @@ public struct WaitFor: ShellKind {
     let timeout: Duration
     let interval: Duration
     let isSensitive: Bool
+    let explain: Script?
 
     public struct Found: Sendable, Equatable {
         var isTrue: Bool
@@ -49,6 +56,7 @@ public struct WaitFor: ShellKind {
         }
         timeout = arguments.duration("timeout") ?? .seconds(300)
         interval = max(arguments.duration("interval") ?? .seconds(1), .milliseconds(100))
+        explain = arguments.script("explain") ?? arguments.script("explain_template")
         isSensitive = ["host", "http", "command"].contains { arguments.isSensitive($0) }
         goal = Goal(arguments, into: &errors)
         if !errors.isEmpty { throw InputErrors(errors) }
@@ -75,10 +83,15 @@ public struct WaitFor: ShellKind {
     public func difference(from found: Found) -> Difference {
         if found.isTrue { return .none("so already") }
         let saw = isSensitive ? "(sensitive)" : found.saw
-        return .change(
-            Change(
-                .wait, details: [.note("up to \(words(timeout)); now: \(saw)")],
-                steps: [.run(poll, deadline: timeout + goal.patience + .seconds(15))]))
+        return .change(change("up to \(words(timeout)); now: \(saw)"))
+    }
+
+    public var whenNotified: Change? { change("up to \(words(timeout))") }
+
+    private func change(_ note: String) -> Change {
+        Change(
+            .wait, details: [.note(note)],
+            steps: [.run(poll, deadline: timeout + goal.patience + .seconds(explain == nil ? 15 : 60))])
     }
 
     /// Looks again until it is so. The time is the kernel's since boot: a clock that a time server sets meanwhile must
@@ -89,6 +102,7 @@ public struct WaitFor: ShellKind {
             \(Look.prepare)
             uptime() { read -r now rest </proc/uptime; now=${now%%.*}; }
             uptime
+            \(explain == nil ? Script("") : Script("began=$(date +%s)"))
             end=$((now + \(Int((milliseconds(timeout) + 999) / 1000))))
             while :; do
                 saw=$(
@@ -98,12 +112,39 @@ public struct WaitFor: ShellKind {
                 [ "$status" = 0 ] && exit 0
                 uptime
                 [ "$now" -lt "$end" ] || break
+            \(explanation)
                 sleep \(pause) 2>/dev/null || sleep 1
             done
             case $status in 124 | 143) saw="no answer" ;; esac
+            \(lastExplanation)
             printf '%s\\n' "$saw" | sed '1{/^[0-9]*$/d;}' | grep . | tail -n 20 >&2
             printf '%s\\n' \("\(subject) did not come true within \(words(timeout)); above is what was last seen") >&2
             exit 1
+            """
+    }
+
+    /// The reason is looked for every few seconds, not at every look: it may be a dear one to find.
+    private var explanation: Script {
+        guard let explain else { return "" }
+        return """
+                if [ "$now" -ge "${next:=$((now + 10))}" ]; then
+                    next=$((now + 5))
+                    if why=$(eval \(explain.text) 2>&1 </dev/null); then
+                        printf '%s\n' "$why" >&2
+                        exit 1
+                    fi
+                fi
+            """
+    }
+
+    private var lastExplanation: Script {
+        guard let explain else { return "" }
+        return """
+            why=$(eval \(explain.text) 2>&1 </dev/null)
+            if [ -n "$why" ]; then
+                printf '%s\n' \("\(subject) did not come true within \(words(timeout))") "$why" >&2
+                exit 1
+            fi
             """
     }
 

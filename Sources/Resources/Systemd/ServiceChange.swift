@@ -39,7 +39,7 @@ extension Service {
             return .fails(cause: "\(unit) is masked", hint: "`masked: false` unmasks it")
         }
 
-        var change = ServiceChange(unit: unit)
+        var change = ServiceChange(unit: unit, waits: waits)
         if status.isMasked, isMasked == false || unitFile != nil {
             change.mask = false
             details.append(.attribute("masked", from: "yes", to: "no"))
@@ -124,12 +124,10 @@ struct ServiceChange: Sendable, Hashable {
     /// Whether the links of an earlier `enable` are to be made anew.
     var again = false
     var deed: Deed?
+    /// Whether a start is over only when the unit says that it is ready.
+    var waits = true
 
     var isNeeded: Bool { mask != nil || reload || enable != nil || deed != nil }
-
-    static func step(_ unit: String, reload: Bool, enable: Bool?, deed: Deed) -> Step {
-        ServiceChange(unit: unit, reload: reload, enable: enable, deed: deed).step
-    }
 
     /// The unit may take long to say that it is ready, but systemd ends most waits after 90 s.
     var step: Step { .run(script, deadline: .seconds(600)) }
@@ -155,7 +153,7 @@ struct ServiceChange: Sendable, Hashable {
                 journalctl --no-pager --quiet --lines=20 --output=cat --unit=\(unit)
             }
             systemctl reset-failed -- \(unit) 2>/dev/null
-            systemctl \(deed.rawValue) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
+            systemctl \(waits ? Script("") : Script("--no-block "))\(deed.rawValue) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
             sleep 0.2 2>/dev/null || sleep 1
             case $(systemctl show --property=ActiveState,SubState -- \(unit)) in
             *=failed* | *=auto-restart*) tell >&2; echo \("\(unit) ended as soon as it had started") >&2; exit 1 ;;

@@ -51,7 +51,8 @@ enum Goal: Sendable, Hashable {
     }
 
     /// curl and GNU's wget read the URL from their standard input, so that a token in it stays out of the list of
-    /// processes. busybox's wget only takes it as an argument: not where it is secret.
+    /// processes. busybox's wget only takes it as an argument: not where it is secret. It gets no -T, which crashes those
+    /// of Debian; the look has its own deadline.
     private func httpLook(
         _ url: String, _ statuses: [ClosedRange<Int>], _ insecure: Bool, _ isSecret: Bool
     ) -> Script {
@@ -61,7 +62,7 @@ enum Goal: Sendable, Hashable {
             ? """
             echo "neither curl nor GNU wget is on the node to ask with, and the URL is secret"
             exit 1
-            """ : "answer=$(wget -S -T 9 -O /dev/null \(unchecked) \(url) 2>&1)"
+            """ : "answer=$(wget -q -S -O /dev/null \(unchecked) \(url) 2>&1)"
         let tests = statuses.map {
             Script("[ \"$code\" -ge \($0.lowerBound) ] && [ \"$code\" -le \($0.upperBound) ] && exit 0")
         }

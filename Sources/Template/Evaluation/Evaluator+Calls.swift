@@ -62,8 +62,7 @@ extension Evaluator {
     }
 
     func unknownFilter(_ name: String, at node: Node) -> InputErrors {
-        let near = nearestName(to: name, among: Filters.all.keys)
-        return error("unknown filter '\(name)'", at: node, hint: near.map { "did you mean '\($0)'?" })
+        source.unknown("filter", name, among: Filters.all.keys, at: node.at)
     }
 
     /// Runs a filter or method, and carries secrecy and not-yet-known through it.
@@ -96,8 +95,7 @@ extension Evaluator {
     }
 
     func unknownTest(_ name: String, at node: Node) -> InputErrors {
-        let near = nearestName(to: name, among: Array(Tests.all.keys) + ["defined", "undefined"])
-        return error("unknown test '\(name)'", at: node, hint: near.map { "did you mean '\($0)'?" })
+        source.unknown("test", name, among: Array(Tests.all.keys) + Tests.ofExistence, at: node.at)
     }
 
     func tested(_ test: Test, _ call: Call) throws(InputErrors) -> Value {

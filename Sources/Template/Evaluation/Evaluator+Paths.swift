@@ -25,7 +25,11 @@ extension Evaluator {
             if key.isUnknown != nil { break }
             path.append(key)
         }
-        guard let (value, consumed) = try scope.resolve(path) else { return .undefined(undefined(name, at: base)) }
+        let found: (value: Value, consumed: Int)?
+        do throws(InputErrors) { found = try scope.resolve(path) } catch {
+            throw error.placed(at: source.origin(at: base.at))
+        }
+        guard let (value, consumed) = found else { return .undefined(undefined(name, at: base)) }
         return try follow(.value(value), steps[(max(1, consumed) - 1)...], known: path.dropFirst(max(1, consumed)))
     }
 

@@ -14,6 +14,8 @@ extension Filters {
         "split": Filter(["sep", "maxsplit"], value: Methods.split),
         "indent": Filter(["width", "first", "blank"], value: indent),
         "quote": Filter(value: quote),
+        // kubani's own, for the command lines of units.
+        "systemd_quote": Filter { call in .string(systemdQuoted(call.text)) },
         "basename": Filter(value: basename),
         "dirname": Filter(value: dirname),
         "splitext": Filter(value: splitExtension),
@@ -22,6 +24,28 @@ extension Filters {
         "center": Filter(["width"], value: center),
         "wordcount": Filter { call in .int(PythonString.split(call.text, nil).count) },
     ]
+
+    /// One word of a unit's ExecStart=: quotes where they are needed, and no specifier or variable in it.
+    private static func systemdQuoted(_ word: String) -> String {
+        var out = ""
+        var isPlain = !word.isEmpty
+        for scalar in word.unicodeScalars {
+            switch scalar {
+            case "%": out += "%%"
+            case "$": out += "$$"
+            case "\\", "\"":
+                out += "\\\(scalar)"
+                isPlain = false
+            case "\n":
+                out += "\\n"
+                isPlain = false
+            default:
+                isPlain = isPlain && scalar.value > 0x20 && scalar != "'" && scalar != ";"
+                out.unicodeScalars.append(scalar)
+            }
+        }
+        return isPlain ? out : "\"\(out)\""
+    }
 
     private static func title(_ call: Call) throws(InputErrors) -> Value {
         let separators = Set("-({[<".unicodeScalars)

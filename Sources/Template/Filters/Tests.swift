@@ -7,6 +7,9 @@ enum Tests {
         first
     }
 
+    /// Those that ask about the name and not about its value.
+    static let ofExistence = ["defined", "undefined"]
+
     private static let kinds: [String: Test] = [
         "none": Test { call in call.input.isNull },
         "string": Test { call in call.input.string != nil },

@@ -112,6 +112,7 @@ extension ExpressionParser {
             if take("|") {
                 let at = current.at
                 let name = try dottedName()
+                if Filters.all[name] == nil { throw source.unknown("filter", name, among: Filters.all.keys, at: at) }
                 result = try node(.filter(result, name, isSymbol("(") ? try callArguments() : CallArguments()), at: at)
             } else if takeName("is") {
                 result = try test(of: result)
@@ -127,6 +128,9 @@ extension ExpressionParser {
         let isNegated = takeName("not")
         let at = current.at
         let name = try dottedName()
+        if Tests.all[name] == nil, !Tests.ofExistence.contains(name) {
+            throw source.unknown("test", name, among: Array(Tests.all.keys) + Tests.ofExistence, at: at)
+        }
         var arguments = CallArguments()
         if isSymbol("(") {
             arguments = try callArguments()

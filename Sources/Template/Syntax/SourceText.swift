@@ -27,6 +27,11 @@ final class SourceText: Sendable {
         InputErrors(InputError(message, at: origin(at: offset), sourceLine: line(at: offset), hint: hint))
     }
 
+    func unknown(_ what: String, _ name: String, among known: some Collection<String>, at offset: Int) -> InputErrors {
+        let near = nearestName(to: name, among: known)
+        return error("unknown \(what) '\(name)'", at: offset, hint: near.map { "did you mean '\($0)'?" })
+    }
+
     /// The line as written, where the text is a file of its own: elsewhere it is only a part of its file's line.
     private func line(at offset: Int) -> String? {
         guard let start, start.line == 1, start.column == 1, !isSensitive else { return nil }

@@ -1,17 +1,32 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// A process that runs until the test stops it by its process id.
-struct Daemon: Sendable {
-    let pid: Int32
+public struct Daemon: Sendable {
+    public let pid: Int32
+    private let said: Said
+    /// What it has printed, the last of it where that is much.
+    public var text: String { said.text.withLock { $0 } }
 
-    struct Problem: Error { var message: String }
+    private final class Said: Sendable {
+        let text = Mutex("")
 
-    /// - Parameter sign: what the program prints once it is ready; what it prints later is drained.
-    static func start(_ path: String, _ arguments: [String], until sign: String) throws -> Daemon {
+        func add(_ bytes: ArraySlice<UInt8>) {
+            text.withLock { text in
+                text += String(decoding: bytes, as: UTF8.self)
+                if text.utf8.count > 1 << 17 { text = String(text.suffix(1 << 16)) }
+            }
+        }
+    }
+
+    public struct Problem: Error { public var message: String }
+
+    /// - Parameter sign: what the program prints once it is ready; nil where nothing does.
+    public static func start(_ path: String, _ arguments: [String], until sign: String?) throws -> Daemon {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw Problem(message: "no socket is left") }
@@ -40,26 +55,30 @@ struct Daemon: Sendable {
             close(reading)
             throw Problem(message: "\(path): \(String(cString: strerror(code)))")
         }
-        var text = ""
+        let daemon = Daemon(pid: pid, said: Said())
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while !text.contains(sign) {
+        while let sign, !daemon.text.contains(sign) {
             let count = read(reading, &buffer, buffer.count)
             guard count > 0 else {
                 close(reading)
                 waitpid(pid, nil, 0)
-                throw Problem(message: "\(path) did not start: \(text)")
+                throw Problem(message: "\(path) did not start: \(daemon.text)")
             }
-            text += String(decoding: buffer.prefix(count), as: UTF8.self)
+            daemon.said.add(buffer.prefix(count))
         }
-        Thread.detachNewThread {
+        Thread.detachNewThread { [said = daemon.said] in
             var buffer = [UInt8](repeating: 0, count: 4096)
-            while read(reading, &buffer, buffer.count) > 0 {}
+            while true {
+                let count = read(reading, &buffer, buffer.count)
+                guard count > 0 else { break }
+                said.add(buffer.prefix(count))
+            }
             close(reading)
         }
-        return Daemon(pid: pid)
+        return daemon
     }
 
-    func stop() {
+    public func stop() {
         kill(pid, SIGTERM)
         waitpid(pid, nil, 0)
     }

@@ -1,0 +1,83 @@
+import Applier
+import Model
+import Planner
+import Report
+
+/// A plan, shown and agreed to, made so: what `apply` does, and every command that changes nodes by roles.
+struct ApplyRun {
+    let convergence: Convergence
+    let output: OutputOptions
+    /// Whether nobody is asked.
+    let yes: Bool
+    /// Asks for more than a yes, where that is called for; nil where nothing is to be done.
+    var consent: (@Sendable (Console) -> Bool)?
+
+    /// - Returns: how the program is to end.
+    /// - Throws: `InputErrors` before anything is changed.
+    func run() async throws -> ExitStatus {
+        let console = convergence.console
+        let journal = Journal()
+        let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: journal)
+        let interrupts = Interrupts(narrator)
+        defer { withExtendedLifetime(interrupts) {} }
+        let prepared = try await narrator.during { try await convergence.prepare(narrator) }
+        let plan = prepared.planning.plan
+        narrator.tell(.planned(plan))
+        let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
+        let showsPlan = !output.json && isWorthReading
+        if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
+        guard try consents(to: plan, console, narrator) else {
+            await prepared.fleet.close()
+            console.complain("Nothing was changed.")
+            return .wrongInput
+        }
+
+        if showsPlan, yes { console.draw("\n") }
+        let stop = StopSignal()
+        interrupts.changesBegin(with: stop)
+        let applier = Applier(
+            reach: await prepared.fleet.reach, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
+            owner: Owner.description, stop: stop, emit: { narrator.tell($0) })
+        let results = await narrator.during { await applier.apply(prepared.planning) }
+        await prepared.fleet.close()
+        let recap = await recap(prepared, results, narrator.elapsed, interrupted: stop.isSet)
+        narrator.tell(.ended(recap))
+        if !output.json {
+            let text = RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap)
+            console.print(showsPlan ? "\n" + text : text)
+            if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
+        }
+        return recap.exitStatus
+    }
+
+    /// Whether to go on: there is nothing to ask, `--yes` was given, or somebody said so.
+    private func consents(to plan: Plan, _ console: Console, _ narrator: Narrator) throws -> Bool {
+        if yes || !plan.hasChanges { return true }
+        guard console.canAsk else {
+            throw InputErrors(
+                InputError(
+                    "it asks before anything is changed, and there is no terminal to ask on: nothing was changed",
+                    hint: "--yes makes the changes without asking; kubani plan only shows them"))
+        }
+        return narrator.asking { consent?(console) ?? console.confirm("\nMake these changes?") }
+    }
+
+    private func recap(
+        _ prepared: Convergence.Prepared, _ results: [TaskResult], _ elapsed: Duration, interrupted: Bool
+    ) async -> Recap {
+        var hosts: [String: Recap.Counts] = [:]
+        for host in prepared.planning.plan.hosts {
+            hosts[host.name] = Recap.Counts()
+            hosts[host.name]?.isUnreachable = host.unreachable != nil
+        }
+        for (task, result) in zip(prepared.planning.tasks, results) {
+            if case .failed(let failure) = result, failure.code == .unreachable {
+                hosts[task.id.host]?.isUnreachable = true
+            } else {
+                hosts[task.id.host, default: Recap.Counts()].add(result)
+            }
+        }
+        for (host, count) in await prepared.fleet.roundTrips() { hosts[host]?.roundTrips = count }
+        return Recap(hosts: hosts, elapsed: elapsed, wasInterrupted: interrupted)
+    }
+}

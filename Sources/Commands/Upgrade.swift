@@ -1,0 +1,49 @@
+import ArgumentParser
+import Inventory
+import Model
+import OrderedCollections
+
+struct Upgrade: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring k3s to another release, node by node.",
+        discussion: """
+            Shows the plan and asks; then writes k3s_version to the inventory and does what
+            kubani apply would do with it: a snapshot, the servers one at a time, then the
+            agents. Each node's pods move elsewhere first, and the next node begins when it is
+            Ready again. What was cut short, kubani apply finishes.
+
+            EXAMPLES
+              kubani upgrade --to v1.35.6+k3s1
+              kubani upgrade --to v1.35.6+k3s1 --no-drain --yes
+              kubani upgrade --to v1.35.6+k3s1 --skip-unreachable
+
+            EXIT STATUS
+              0    done
+              1    wrong input, or not agreed to: nothing was touched
+              3    the release cannot be reached from the one there, or a node did not come back
+              4    a host was unreachable, and nothing else failed
+              130  interrupted; kubani apply goes on
+            """)
+
+    @OptionGroup var inventory: InventoryOptions
+    @OptionGroup var roles: RoleOptions
+    @OptionGroup var options: UpgradeOptions
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("The release: v1.35.6+k3s1.", valueName: "version"))
+    var to: String
+
+    @Flag(name: [.short, .long], help: "Do it without asking.")
+    var yes = false
+
+    func run() async throws {
+        var selection = try SelectionOptions.parse([])
+        selection.roles = roles
+        selection.tags = ["k3s"]
+        var convergence = Convergence(
+            inventory: inventory, selection: selection, connection: connection, console: Console())
+        convergence.variables = options.variables.merging(["k3s_version": .string(to)]) { $1 }
+        try await ApplyRun(convergence: convergence, output: output, yes: yes).run().exit()
+    }
+}

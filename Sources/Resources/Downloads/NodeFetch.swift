@@ -1,0 +1,162 @@
+import Model
+
+/// How a node itself fetches a file of the network, with the curl or wget that it has: into a partial file beside the
+/// target, which is gone on with after a cut and trusted only by its hash.
+struct NodeFetch: Sendable, Hashable {
+    var file: RemoteFile
+    /// What the file is fetched for: the partial file lies beside it, and its name tells target and content apart, so
+    /// that what is left of another version is never gone on with.
+    var target: String
+    /// What else could be done where the node does not reach the network.
+    var otherwise: String?
+    /// The rest before the first further try, in seconds; it doubles each time.
+    var pause = 1
+
+    /// How long a fetch may take.
+    static let deadline: Duration = .seconds(1800)
+
+    private var prefix: String {
+        let folder = parent(of: target)
+        return "\(folder == "/" ? "" : folder)/.kubani-\(sha256(Array(target.utf8)).prefix(16))"
+    }
+
+    var partial: String { "\(prefix).\(file.sha256.prefix(16))" }
+
+    /// Ends with the file, whole and verified, at `partial`, readable for root alone; or fails and says why on standard
+    /// error. The folder must be there.
+    var script: Script {
+        #"""
+        url=\#(file.url)
+        from=\#(file.shownText)
+        want=\#(file.sha256)
+        partial=\#(partial)
+        folder=\#(parent(of: target))
+        otherwise=\#(otherwise ?? "")
+        \#(tool)
+        \#(Self.functions)
+        umask 077
+        for old in \#(prefix).*; do [ "$old" = "$partial" ] || rm -f -- "$old"; done
+        # Gone on with is only what is ours: in a folder such as /tmp others can put something there.
+        if [ -L "$partial" ] || [ ! -f "$partial" ] || [ "$(stat -c %u -- "$partial")" != "$(id -u)" ]; then
+            rm -rf -- "$partial"
+        fi
+        tries=0
+        best=0
+        size
+        sum=
+        if [ "$size" -gt 0 ]; then sum; fi
+        until [ "$sum" = "$want" ]; do
+            had=$size
+            fetch
+            size
+            if [ "$status" = 0 ]; then
+                [ -e "$partial" ] || : >"$partial"
+                sum
+                [ "$sum" != "$want" ] || break
+                [ "$had" -gt 0 ] || mismatch
+                # What was there before may be what is wrong with it.
+                why="what came does not fit what was there"
+                size=0
+            else
+                judge
+            fi
+            [ "$size" -gt 0 ] || rm -f -- "$partial"
+            if [ "$size" -gt "$best" ]; then best=$size tries=0; fi
+            tries=$((tries + 1))
+            [ "$tries" -lt 5 ] || give_up
+            sleep $((\#(pause) << (tries - 1)))
+        done
+        """#
+    }
+
+    /// curl and GNU's wget read the URL from their standard input, so that a token in it stays out of the list of
+    /// processes; busybox's wget takes it as an argument only.
+    private var tool: Script {
+        let busybox: Script =
+            file.isSecret
+            ? """
+            echo "neither curl nor GNU wget is on the node to download with, and the URL is secret" >&2
+            echo "hint: put a package task for curl before this one" >&2
+            exit 1
+            """ : "tool=busybox"
+        return """
+            if command -v curl >/dev/null; then
+                tool=curl
+            elif command -v wget >/dev/null; then
+                if wget --version 2>/dev/null | grep -q GNU; then tool=wget; else
+                    \(busybox)
+                fi
+            else
+                echo "neither curl nor wget is on the node to download with" >&2
+                echo "hint: put a package task for curl before this one${otherwise:+, or $otherwise}" >&2
+                exit 1
+            fi
+            """
+    }
+
+    private static let functions: Script = #"""
+        fail() { printf '%s\n' "$@" >&2; exit 1; }
+        size() { size=0; [ ! -e "$partial" ] || size=$(stat -c %s -- "$partial"); }
+        sum() { sum=$(sha256sum <"$partial") || fail "$partial cannot be read"; sum=${sum%% *}; }
+        # One try: $status, the last HTTP status in $code, and what the program said.
+        fetch() {
+            set --
+            case $tool in
+            curl)
+                [ "$had" = 0 ] || set -- -C -
+                said=$(printf 'url = "%s"\n' "$url" | curl -sS -f -L -K - --proto =http,https --connect-timeout 30 \
+                    --speed-limit 100 --speed-time 60 -w 'HTTP/- %{http_code}\n' -o "$partial" "$@" 2>&1) ;;
+            wget)
+                [ "$had" = 0 ] || set -- -c
+                said=$(printf '%s\n' "$url" | wget -nv -S -t 1 -T 60 -O "$partial" "$@" -i - 2>&1) ;;
+            busybox)
+                [ "$had" = 0 ] || set -- -c
+                # Without -T, which crashes those of Debian.
+                said=$(wget -q -S -O "$partial" "$@" "$url" 2>&1) ;;
+            esac
+            status=$?
+            code=$(printf '%s\n' "$said" |
+                sed -n -e 's/^ *HTTP\/[-0-9.]* \([1-5][0-9][0-9]\).*/\1/p' -e 's/.*error: HTTP\/[0-9.]* \([1-5][0-9][0-9]\).*/\1/p' |
+                tail -n 1)
+        }
+        # What a try that failed means: to be tried again with what is there, from the beginning, or not at all.
+        judge() {
+            why=$(printf '%s\n' "$said" | grep -v '^ \|^HTTP/\|^$' | tail -n 1)
+            why=${why:-the connection broke off}
+            case $code in
+            408 | 425 | 429 | 500 | 502 | 503 | 504) why="$from answers with HTTP status $code"; return ;;
+            416) size=0; return ;;
+            401 | 403) rm -f -- "$partial"; fail "$from answers with HTTP status $code" "hint: is a login or a token needed there?" ;;
+            404 | 410) rm -f -- "$partial"; fail "$from answers with HTTP status $code" "hint: is the version right, and is there such a file for the node's architecture?" ;;
+            [345]??) rm -f -- "$partial"; fail "$from answers with HTTP status $code" ;;
+            esac
+            case $tool$status:$said in
+            # The server gives no part of a file.
+            curl33:* | curl36:*) size=0 ;;
+            curl23:* | wget3:* | *'No space left'* | *'short write'* | *'write error'*) full ;;
+            *certificate*) fail "$from: $why" "hint: are ca-certificates installed, and is the node's clock right?" ;;
+            esac
+        }
+        full() {
+            set -- $(df -Pk -- "$folder" 2>/dev/null | tail -n 1)
+            rm -f -- "$partial"
+            [ "${4:-0}" -ge 1024 ] || fail "the disk that holds $folder is full: ${4:-no} KiB were left after $size bytes of the file"
+            fail "$partial could not be written: $why"
+        }
+        mismatch() {
+            begin=$(head -c 512 <"$partial" | tr -d '\000' | tr A-Z a-z)
+            rm -f -- "$partial"
+            case $begin in
+            *'<!doctype html'* | *'<html'*)
+                fail "$from gives an HTML page, not the file" "hint: the page of a login or a proxy? See what a browser shows there" ;;
+            esac
+            fail "SHA-256 of what $from gives ($size bytes):" "expected $want, got $sum" \
+                "hint: is the checksum that of another version or architecture, or has the file been replaced there?"
+        }
+        give_up() {
+            [ "$size" = 0 ] || printf '%s\n' "$size bytes are kept in $partial for the next run" >&2
+            fail "$from could not be fetched, tried $tries times: $why" \
+                "hint: does the node reach it, through its DNS and proxy?${otherwise:+ Otherwise $otherwise}"
+        }
+        """#
+}

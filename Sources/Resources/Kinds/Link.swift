@@ -1,0 +1,143 @@
+import Model
+
+/// A symbolic link that leads where it should.
+public struct Link: ShellKind {
+    public struct Found: Sendable, Equatable {
+        /// What is at the path itself; nil where there is nothing.
+        public var entry: NodeEntry?
+        /// Where a link leads, as it is written.
+        public var target: String?
+    }
+
+    public static let name = "link"
+    public static let summary =
+        "A symbolic link. It is put in place atomically, whether or not there is anything where it leads. A file in its "
+        + "place is replaced only with `force: true`, a directory never. Missing directories above it are made (0755, "
+        + "root)."
+    public static let example = """
+        - name: kubectl is k3s
+          link:
+            path: /usr/local/bin/kubectl
+            target: k3s
+        """
+    public static let fields =
+        [
+            Field("path", .path, required: true, "Where the link is."),
+            Field(
+                "target", .string, required: true,
+                "Where it leads: an absolute path, or one that begins in the link's own directory."),
+            Field("force", .bool, "Whether a file, a socket or a pipe in its place is replaced."),
+        ] + Permissions.ownerFields
+
+    let path: String
+    let target: String
+    let isForced: Bool
+    let permissions: Permissions
+
+    public init(_ arguments: Arguments) throws(InputErrors) {
+        var errors: [InputError] = []
+        path = arguments.nodePath("path", into: &errors)
+        target = arguments.string("target") ?? ""
+        isForced = arguments.bool("force") ?? false
+        permissions = Permissions(arguments, into: &errors)
+        if path == "/" { errors.append(arguments.error("link: '/' is a directory", at: "path")) }
+        if target.isEmpty || target.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
+            errors.append(arguments.error("link.target: a path on one line is needed", at: "target"))
+        } else if target == path {
+            errors.append(arguments.error("link: \(path) would lead to itself", at: "target"))
+        }
+        if !errors.isEmpty { throw InputErrors(errors) }
+    }
+
+    public var subject: String { path }
+
+    public static func probe(_ all: [Link]) -> Script {
+        let paths = all.map(\.path)
+        // The dot keeps the line ends of a target that `$(…)` would take away.
+        return .lines(
+            [
+                NodeEntries.probe(paths),
+                """
+                leadsTo() {
+                to=
+                if [ -L "$1" ]; then to=$(readlink -- "$1"; echo .); to=${to%??}; fi
+                printf '%s\\0' "$to"
+                }
+                """,
+            ] + paths.map { "leadsTo \($0)" })
+    }
+
+    public static func read(_ output: [UInt8], of all: [Link]) throws(Failure) -> [Found] {
+        var output = ProbeOutput(output, deed: "look at links")
+        let entries = try NodeEntries(&output)
+        var found: [Found] = []
+        for link in all {
+            let target = try output.text()
+            let entry = entries.at(link.path)
+            found.append(Found(entry: entry, target: entry?.kind == .link ? target : nil))
+        }
+        try output.end()
+        return found
+    }
+
+    public func difference(from found: Found) -> Difference {
+        guard let entry = found.entry else {
+            return .change(
+                Change(
+                    .create,
+                    details: [.attribute("target", from: nil, to: Shown(target))] + permissions.details(from: nil),
+                    steps: [put]))
+        }
+        switch entry.kind {
+        case .directory:
+            return .fails(cause: "\(path) is a directory", hint: "remove it with an 'absent' task first")
+        case .file, .special:
+            let what = entry.kind == .file ? "a file, \(entry.size) bytes" : "a device, a socket or a pipe"
+            guard isForced else {
+                return .fails(cause: "\(path) is \(what)", hint: "force: true replaces it by the link")
+            }
+            return .change(
+                Change(
+                    .update,
+                    details: [.attribute("target", from: Shown(what), to: Shown(target))]
+                        + permissions.details(from: nil), steps: [put]))
+        case .link: break
+        }
+        let attributes = permissions.details(from: entry)
+        guard let old = found.target, old.utf8.elementsEqual(target.utf8) else {
+            return .change(
+                Change(
+                    .update,
+                    details: [.attribute("target", from: found.target.map { Shown($0) }, to: Shown(target))]
+                        + attributes, steps: [put]))
+        }
+        if attributes.isEmpty { return .none("leads to \(target)") }
+        return .change(Change(.update, details: attributes, steps: [.run(own(path), deadline: .seconds(30))]))
+    }
+
+    public var touches: [Effect] { [.path(path)] }
+    public func dependsOn(_ found: Found) -> [Effect] { [.path(path)] }
+}
+
+extension Link {
+    private func own(_ path: String) -> Script {
+        permissions.account.map { "chown -h -- \($0) \(path)" } ?? ":"
+    }
+
+    /// Made beside the path and moved there. Without `-T`, mv would move it into the directory that an old link leads
+    /// to; where mv has no `-T`, the old one goes first.
+    private var put: Step {
+        let folder = parent(of: path) == "/" ? "" : parent(of: path)
+        let temporary = "\(folder)/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
+        return .run(
+            """
+            umask 022
+            mkdir -p -- \(parent(of: path)) || exit
+            rm -f -- \(temporary)
+            ln -s -- \(target) \(temporary) || exit
+            \(own(temporary)) && {
+            mv -fT -- \(temporary) \(path) 2>/dev/null || { rm -f -- \(path) && mv -f -- \(temporary) \(path); }
+            } || { status=$?; rm -f -- \(temporary); exit "$status"; }
+            """, deadline: .seconds(30))
+    }
+}
