@@ -1,5 +1,4 @@
 import Model
-import OrderedCollections
 
 /// YAML as Ansible's users write it: YAML 1.1 scalars as PyYAML reads them, with the place of every node.
 public enum YAML {
@@ -29,24 +28,6 @@ public enum YAML {
         }
         guard let document = documents.first else { return Value.null.at(Origin(file: file, line: 1, column: 1)) }
         return try document.value()
-    }
-
-    /// A value written in strict JSON, a single word or text too; nil where it is none.
-    public static func json(_ text: String) -> Value? {
-        // The reader wants a list or a map, for only those tell JSON from YAML.
-        let bytes = Array("[\(text)\n]".utf8)
-        guard let node = JSONDocument.read(YAMLSource(file: "JSON", bytes: bytes)), let items = node.items,
-            items.count == 1
-        else { return nil }
-        return (try? items[0].value()).map(unplaced)
-    }
-
-    private static func unplaced(_ value: Value) -> Value {
-        switch value.content {
-        case .list(let items): .list(items.map(unplaced))
-        case .map(let map): .map(map.mapValues(unplaced))
-        default: Value(value.content)
-        }
     }
 
     /// The value as a YAML document in block style, its keys in their order, that YAML 1.1 and 1.2 readers read alike.

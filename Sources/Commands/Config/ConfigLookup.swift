@@ -98,7 +98,14 @@ struct ConfigLookup {
             return InputError(
                 "'\(name)' is not set for \(owner)", hint: known.standard.map { "what holds without it: \($0)" })
         }
-        let near = nearestName(to: name, among: Array(names) + KnownVariables.all.map(\.name))
+        let roles = (try? RoleLibrary(folders: RoleFolders.find(given: [])))?.roles ?? []
+        for role in roles {
+            guard let standard = role.defaults[name] else { continue }
+            return InputError(
+                "'\(name)' is not set for \(owner)", hint: "the role \(role.name) has for it: \(standard)")
+        }
+        let known = KnownVariables.all.map(\.name) + roles.flatMap(\.defaults.keys)
+        let near = nearestName(to: name, among: Array(names) + known)
         return InputError(
             "there is no variable '\(name)' in \(inventory.path)", hint: near.map { "did you mean '\($0)'?" })
     }

@@ -31,7 +31,7 @@ enum ConfigType: String, CaseIterable, ExpressibleByArgument {
             default: throw wrong("true or false")
             }
         case .json:
-            guard let value = YAML.json(text) else {
+            guard let value = JSON.read(text) else {
                 throw wrong("JSON", hint: "such as '{\"env\": \"prod\"}': keys and texts stand in double quotes")
             }
             return value

@@ -15,6 +15,9 @@ struct InventoryChange {
     let editor: InventoryEditor
     let extraVariables: OrderedDictionary<String, Value>
 
+    /// Where there are roles, their variables are known, too.
+    private let library = try? RoleLibrary(folders: RoleFolders.find(given: []))
+
     init(_ editor: InventoryEditor, extraVars: [String]) throws(InputErrors) {
         self.editor = editor
         extraVariables = try ExtraVariables.read(extraVars)
@@ -28,7 +31,8 @@ struct InventoryChange {
         let check = { (inventory: Inventory) in
             inventory.check(
                 on: Site(
-                    hosts: inventory.hosts, groups: inventory.membership, extraVariables: self.extraVariables))
+                    hosts: inventory.hosts, groups: inventory.membership, extraVariables: self.extraVariables),
+                self.library)
         }
         guard isCheck else { return editor.notes + (try editor.save(check)) }
         let found = editor.newMistakes(check)
