@@ -175,7 +175,7 @@ extension KubernetesTests {
             try await space.apply(pod("one", on: node))
             try await awaitRunning("one", in: space)
             space.lab.stopNode(node)
-            let waits = await failure { try await space.client.drain(node: node, options: options(seconds: 3)) }
+            let waits = await failure { try await space.client.drain(node: node, options: self.options(seconds: 3)) }
             #expect(waits?.detail == "\(space.name)/one has not ended yet")
             var options = self.options(seconds: 60)
             options.forgetsPodsTerminatingFor = .seconds(1)
