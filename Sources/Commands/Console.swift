@@ -102,6 +102,19 @@ struct Console: Sendable {
         }
     }
 
+    /// All of standard input; nil where it is no text.
+    static func standardInput() -> String? {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return String(validating: all, as: UTF8.self) }
+            all += buffer[..<count]
+        }
+    }
+
     /// Asks for a secret on the terminal, unseen. nil where there is no terminal.
     func askSecret(_ prompt: String) -> Secret? {
         guard isatty(STDIN_FILENO) == 1 else { return nil }

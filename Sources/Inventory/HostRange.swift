@@ -22,6 +22,21 @@ enum HostRange {
         return middles.flatMap { middle in tails.map { head + middle + $0 } }
     }
 
+    /// What stands for the same names but one; empty where two patterns at the most would not do.
+    static func patterns(of pattern: String, without name: String) -> [String] {
+        guard let opening = pattern.firstIndex(of: "["), let closing = pattern.firstIndex(of: "]"),
+            let all = try? names(pattern), let index = all.firstIndex(of: name),
+            let middles = try? sequence(pattern[pattern.index(after: opening)..<closing], of: pattern),
+            middles.count == all.count
+        else { return [] }
+        let (head, tail) = (pattern[..<opening], pattern[pattern.index(after: closing)...])
+        let step = pattern[opening..<closing].split(separator: ":").dropFirst(2).first.map { ":\($0)" } ?? ""
+        return [middles[..<index], middles[(index + 1)...]].compactMap { part in
+            guard let first = part.first, let last = part.last else { return nil }
+            return part.count == 1 ? "\(head)\(first)\(tail)" : "\(head)[\(first):\(last)\(step)]\(tail)"
+        }
+    }
+
     private static func sequence(_ inside: Substring, of pattern: String) throws(Mistake) -> [String] {
         let bounds = inside.split(separator: ":", omittingEmptySubsequences: false)
         guard bounds.count == 2 || bounds.count == 3 else {

@@ -4,7 +4,7 @@ import YAML
 
 /// Reads Ansible's INI inventory: `[group]` with hosts, `[group:vars]`, `[group:children]`.
 struct INIInventory {
-    private enum Section: String { case hosts, children, vars }
+    enum Section: String { case hosts, children, vars }
 
     /// A group that was named before it was declared.
     private enum Pending {
@@ -49,7 +49,7 @@ struct INIInventory {
         let text = written.trimmed
         if written.utf8.contains(0) { return fail("the line holds a NUL byte") }
         guard let first = text.first, first != "#", first != ";" else { return }
-        if first == "[", let header = header(text) { return open(header) }
+        if first == "[", let header = Self.header(text) { return open(header) }
         if first == "[", text.last == "]" {
             return fail(
                 "no section: \(text)", hint: "a section is [group], [group:vars] or [group:children], without spaces")
@@ -62,7 +62,7 @@ struct INIInventory {
     }
 
     /// `[name]` or `[name:kind]`, maybe with a comment after it.
-    private func header(_ text: String) -> (name: String, kind: String)? {
+    static func header(_ text: String) -> (name: String, kind: String)? {
         guard let close = text.firstIndex(of: "]") else { return nil }
         let rest = String(text[text.index(after: close)...]).trimmed
         guard rest.isEmpty || rest.first == "#" else { return nil }
@@ -204,7 +204,7 @@ struct INIInventory {
 }
 
 extension String {
-    fileprivate var trimmed: String {
+    var trimmed: String {
         guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
         else { return "" }
         return String(self[first...last])

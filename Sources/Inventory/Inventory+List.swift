@@ -21,19 +21,11 @@ extension Inventory {
             var shown = host.variables
             shown.removeAll { Self.internalNames.contains($0.key) }
             shown.sort { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
-            if !shown.isEmpty { variables[host.name] = .map(shown.mapValues(Self.unmarked)) }
+            if !shown.isEmpty { variables[host.name] = .map(shown.mapValues(\.revealed)) }
         }
         out["_meta"] = ["hostvars": .map(variables), "profile": "inventory_legacy"]
         out.sort { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
         return .map(out)
-    }
-
-    private static func unmarked(_ value: Value) -> Value {
-        switch value.content {
-        case .list(let items): Value(.list(items.map(unmarked)), origin: value.origin)
-        case .map(let map): Value(.map(map.mapValues(unmarked)), origin: value.origin)
-        default: Value(value.content, origin: value.origin)
-        }
     }
 
     /// Names that Ansible keeps for itself and so leaves out.

@@ -50,6 +50,8 @@ public struct Inventory: Sendable {
     let hostFiles: [String: String]
     let hostWritten: [String: Written]
     let sources: [String: [UInt8]]
+    /// The inventory's own files, in the order in which they were read.
+    let inventoryFiles: [String]
     let positions: [String: Int]
 
     /// Reads a file, or a folder of them.
@@ -98,7 +100,8 @@ public struct Inventory: Sendable {
         warnings = InputErrors(builder.warnings).errors
         hostPlaces = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.origin }
         hostFiles = builder.hosts.reduce(into: [:]) { $0[$1.key] = $1.value.file }
-        sources = read.merging(files.read) { $1 }
+        sources = files.read.merging(read.map { ($0.key, $0.value) }) { $1 }
+        inventoryFiles = Array(read.keys)
         positions = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
     }
 
@@ -164,7 +167,7 @@ public struct Inventory: Sendable {
         ]
     }
 
-    private static func merged(
+    static func merged(
         _ layers: [OrderedDictionary<String, Declaration>]
     ) -> OrderedDictionary<String, Value> {
         var out: OrderedDictionary<String, Value> = [:]

@@ -1,4 +1,5 @@
 import Model
+import OrderedCollections
 import YAML
 
 /// Where an inventory is read from: a file, or a folder whose files are read in the order of their names.
@@ -24,11 +25,11 @@ struct InventorySource {
     var folder: String { isFolder ? path : Disk.folder(of: path) }
 
     /// - Parameter replacing: what to take for the content of files, by their paths, in place of what they hold.
-    /// - Returns: the files read, with what they held.
+    /// - Returns: the files read, in order, with what they held.
     func read(
         into builder: inout InventoryBuilder, replacing: [String: [UInt8]]
-    ) throws(InputErrors) -> [String: [UInt8]] {
-        var read: [String: [UInt8]] = [:]
+    ) throws(InputErrors) -> OrderedDictionary<String, [UInt8]> {
+        var read: OrderedDictionary<String, [UInt8]> = [:]
         var errors: [InputError] = []
         for file in try isFolder ? Self.files(in: path) : [path] {
             do throws(InputErrors) {

@@ -30,7 +30,7 @@ public struct KnownVariable: Sendable {
 /// All variables that kubani knows. `docs/INVENTORY.md` shows this list as its table, and a test makes and checks it.
 public enum KnownVariables {
     /// What is wrong with a variable's value: it is not of the variable's type. Nothing where it holds a template.
-    static func mistakes(of name: String, _ value: Value) -> [InputError] {
+    public static func mistakes(of name: String, _ value: Value) -> [InputError] {
         guard let known = Self[name], !value.isNull, !holdsTemplate(value) else { return [] }
         return known.kind.mistakes(in: value.named(name)).map { mistake in
             InputError(

@@ -5,6 +5,8 @@ enum ShellWords {
         var text: String
         /// In characters, from 1.
         var column: Int
+        /// The column just behind it.
+        var end: Int
     }
 
     struct Unclosed: Error {
@@ -21,7 +23,7 @@ enum ShellWords {
             scalar == " " || scalar == "\t" || scalar == "\r" || scalar == "\n"
         }
         func close() {
-            if let begun = start { words.append(Word(text: String(word), column: begun + 1)) }
+            if let begun = start { words.append(Word(text: String(word), column: begun + 1, end: at + 1)) }
             word = String.UnicodeScalarView()
             start = nil
         }

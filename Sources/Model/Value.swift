@@ -102,6 +102,15 @@ extension Value {
         Value(content, isSensitive: isSensitive || mark, origin: origin)
     }
 
+    /// The value without its marks, for one who has asked to see it, and for nobody else.
+    public var revealed: Value {
+        switch content {
+        case .list(let items): Value(.list(items.map(\.revealed)), origin: origin)
+        case .map(let map): Value(.map(map.mapValues(\.revealed)), origin: origin)
+        default: Value(content, origin: origin)
+        }
+    }
+
     public func at(_ origin: Origin?) -> Value { Value(content, isSensitive: isSensitive, origin: origin) }
 
     /// What the value is, for messages: "text", "a whole number", "a list", …

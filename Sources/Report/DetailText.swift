@@ -23,14 +23,6 @@ public struct DetailText {
         if from?.isSensitive == true || to?.isSensitive == true { return ["\(name): (sensitive)"] }
         let diff = UnifiedDiff.lines(from: from?.description ?? "", to: to?.description ?? "")
         return ["\(name):"]
-            + diff.map { line in
-                let text = "  " + line.printable
-                switch line.first {
-                case "+": return style.tinted(text, .green)
-                case "-": return style.tinted(text, .red)
-                case "@": return style.tinted(text, .cyan)
-                default: return text
-                }
-            }
+            + diff.map { UnifiedDiff.tinted($0, style, indentation: "  ") }
     }
 }

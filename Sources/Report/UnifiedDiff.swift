@@ -27,6 +27,17 @@ public enum UnifiedDiff {
         }
     }
 
+    /// A line of a diff in its colour, without characters that would do something to a terminal.
+    public static func tinted(_ line: String, _ style: Style, indentation: String = "") -> String {
+        let text = indentation + line.printable
+        switch line.first {
+        case "+": return style.tinted(text, .green)
+        case "-": return style.tinted(text, .red)
+        case "@": return style.tinted(text, .cyan)
+        default: return text
+        }
+    }
+
     /// Lines with their ends. By bytes: as characters, `\r\n` is one and would end no line.
     private static func split(_ text: String) -> [ArraySlice<UInt8>] {
         var lines: [ArraySlice<UInt8>] = []

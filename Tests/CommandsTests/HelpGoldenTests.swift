@@ -4,7 +4,8 @@ import Testing
 @Suite struct HelpGoldenTests {
     static let commands = [
         [], ["plan"], ["apply"], ["inventory"], ["inventory", "list"], ["inventory", "check"], ["roles"],
-        ["roles", "list"], ["roles", "check"], ["roles", "schema"], ["completions"], ["version"],
+        ["roles", "list"], ["roles", "check"], ["roles", "schema"], ["completions"], ["version"], ["add-node"],
+        ["config-get"], ["config-set"],
     ]
 
     @Test("the help of each command", arguments: commands)

@@ -35,10 +35,12 @@ struct Kubani {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Runs it in the folder; there is no terminal.
-    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program {
+    func run(
+        _ arguments: [String], stdin: String = "", environment: [String: String] = [:]
+    ) async throws -> Program {
         let alone = ["KUBANI_INVENTORY": "", "KUBANI_ROLES": "", "NO_COLOR": "", "COLUMNS": "80"]
         return try await Program.run(
-            Self.path, arguments, environment: alone.merging(environment) { $1 }, directory: folder)
+            Self.path, arguments, stdin: stdin, environment: alone.merging(environment) { $1 }, directory: folder)
     }
 
     func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Program {

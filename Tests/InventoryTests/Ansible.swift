@@ -2,7 +2,10 @@ import Foundation
 import Model
 import OrderedCollections
 import TestSupport
+import Testing
 import YAML
+
+@testable import Inventory
 
 /// The real ansible-core, run from an empty folder: it also reads group_vars of the folder that it runs in.
 enum Ansible {
@@ -73,5 +76,24 @@ extension Value {
             return .map(sorted)
         default: return self
         }
+    }
+}
+
+/// What the inventory at a path says has to be what ansible-inventory says of it.
+func expectSameAsAnsible(_ path: String) async throws {
+    let theirs = try await Ansible.list(path).sorted
+    let mine = try Inventory(reading: path).listJSON().sorted
+    #expect(theirs.map?.isEmpty == false)
+    let names = Set(theirs.map?.keys.elements ?? []).union(mine.map?.keys.elements ?? [])
+    for name in names where name != "_meta" { #expect(mine[name] == theirs[name], "\(name)") }
+    #expect(mine["_meta"]?["profile"] == theirs["_meta"]?["profile"])
+    let (ours, other) = (mine["_meta"]?["hostvars"]?.map ?? [:], theirs["_meta"]?["hostvars"]?.map ?? [:])
+    #expect(ours.keys.elements == other.keys.elements)
+    for (host, variables) in other {
+        for (variable, value) in variables.map ?? [:] {
+            #expect(ours[host]?[variable] == value, "\(host): \(variable)")
+            #expect(ours[host]?[variable]?.typeName == value.typeName, "\(host): \(variable)")
+        }
+        #expect(ours[host]?.map?.keys.elements == variables.map?.keys.elements, "\(host)")
     }
 }

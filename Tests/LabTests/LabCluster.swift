@@ -135,5 +135,7 @@ struct LabCluster: Sendable {
         let done = try await Program.run("curl", ["-s", "\(mirror)/requests"])
         return try #require(try JSONSerialization.jsonObject(with: Data(done.stdout.utf8)) as? [String: Int])
     }
-    func forgetRequests() async throws { _ = try await Program.run("curl", ["-s", "-X", "DELETE", "\(mirror)/requests"]) }
+    func forgetRequests() async throws {
+        _ = try await Program.run("curl", ["-s", "-X", "DELETE", "\(mirror)/requests"])
+    }
 }

@@ -122,22 +122,27 @@ extension LabTests {
             let inventory = try lab.inventory()
             let untouched = try await Fingerprint(of: "n1", in: lab)
 
-            let kernel = try await kubani(lab, ["apply", "--yes", "-i", inventory, "--tags", "kernel", "--limit", "n2"])
+            let kernel = try await kubani(
+                lab, ["apply", "--yes", "-i", inventory, "--tags", "kernel", "--limit", "n2"])
             #expect(kernel.status == 0, "\(kernel.stderr)")
             #expect(
                 try await lab.read("n2", "cat /proc/sys/net/ipv4/ip_forward; command -v ufw || echo none") == "1\nnone")
             #expect(untouched.changes(to: try await Fingerprint(of: "n1", in: lab)) == [])
             #expect(!kernel.stdout.contains("n1"))
 
-            let rest = try await kubani(lab, [
-                "plan", "-i", inventory, "--skip-tags", "kernel,firewall", "--limit", "n2",
-            ])
+            let rest = try await kubani(
+                lab,
+                [
+                    "plan", "-i", inventory, "--skip-tags", "kernel,firewall", "--limit", "n2",
+                ])
             #expect(rest.status == 0)
             #expect(rest.stdout.contains("0 to") || !rest.stdout.contains("to update"), "\(rest.stdout)")
             #expect(!rest.stdout.contains("firewall"))
-            let both = try await kubani(lab, [
-                "plan", "-i", inventory, "-v", "--tags", "kernel,swap", "--skip-tags", "swap",
-            ])
+            let both = try await kubani(
+                lab,
+                [
+                    "plan", "-i", inventory, "-v", "--tags", "kernel,swap", "--skip-tags", "swap",
+                ])
             #expect(both.stdout.contains("kernel parameters") && !both.stdout.contains("packages"))
             #expect(!both.stdout.contains("swap"))
         }

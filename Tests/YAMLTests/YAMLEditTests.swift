@@ -69,7 +69,7 @@ import Testing
         Case(
             "in JSON", "{\n  \"a\": {\"b\": \"x\"}\n}\n", "a.b", "y\n\u{7}", "{\n  \"a\": {\"b\": \"y\\n\\u0007\"}\n}\n"
         ),
-        Case("through an alias: written out", "a: &x {b: 1}\nc: *x\n", "c.b", 2, "a: &x {b: 1}\nc:\n  b: 2\n"),
+        Case("through an alias: written out", "a: &x {b: 1}\nc: *x\n", "c.b", 2, "a: &x {b: 1}\nc: {b: 2}\n"),
         Case(
             "of what << brings: an entry of its own", "a: &x {b: 1}\nc:\n  <<: *x\n", "c.b", 2,
             "a: &x {b: 1}\nc:\n  <<: *x\n  b: 2\n"),

@@ -29,7 +29,8 @@ actor Fleet {
 
     /// All that this run can look at and change.
     var reach: Reach {
-        Reach(shells: shells, laptop: laptop, cluster: { [clusters] in await clusters.client($0) }, artifacts: artifacts)
+        Reach(
+            shells: shells, laptop: laptop, cluster: { [clusters] in await clusters.client($0) }, artifacts: artifacts)
     }
 
     private let artifacts = ArtifactCache()

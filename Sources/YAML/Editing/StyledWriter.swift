@@ -167,10 +167,9 @@ struct StyledWriter {
         }
     }
 
-    /// What the models have under a key, or else under any: the nearest to an example that there is.
+    /// What the models have under a key, and before that, as weaker examples, what they have under others.
     static func children(of models: [YAMLNode], named key: String) -> [YAMLNode] {
         let entries = models.flatMap { $0.entries ?? [] }
-        let same = entries.filter { (try? $0.key.keyText()) == key }
-        return (same.isEmpty ? entries : same).map(\.value)
+        return entries.map(\.value) + entries.filter { (try? $0.key.keyText()) == key }.map(\.value)
     }
 }

@@ -4,7 +4,7 @@ import OrderedCollections
 extension Value {
     /// The value with another one at a path of keys and indices; maps are made where there is nothing. nil where the path
     /// leads through something that is neither map nor list, or past a list's end.
-    func setting(_ path: ArraySlice<String>, to new: Value) -> Value? {
+    public func setting(_ path: ArraySlice<String>, to new: Value) -> Value? {
         guard let step = path.first else { return new }
         let rest = path.dropFirst()
         switch content {
@@ -26,7 +26,7 @@ extension Value {
     /// The value without what is at a path.
     ///
     /// - Parameter emptied: stands for what has nothing left in it.
-    func removing(_ path: ArraySlice<String>, emptied: Value) -> Value? {
+    public func removing(_ path: ArraySlice<String>, emptied: Value) -> Value? {
         guard let step = path.first else { return nil }
         let rest = path.dropFirst()
         switch content {
@@ -52,17 +52,18 @@ extension Value {
         }
     }
 
-    /// What is at a path.
+    /// What is at a path; a part of a secret is secret.
     public func value(at path: some Sequence<String>) -> Value? {
         var value = self
         for step in path {
+            let isSecret = value.isSensitive
             switch value.content {
             case .map(let map):
                 guard let next = map[step] else { return nil }
-                value = next
+                value = next.sensitive(isSecret)
             case .list(let items):
                 guard let index = Int(step), items.indices.contains(index) else { return nil }
-                value = items[index]
+                value = items[index].sensitive(isSecret)
             default: return nil
             }
         }
@@ -70,7 +71,7 @@ extension Value {
     }
 
     /// Whether both hold the same data, whatever the order of keys; not a number is the same as itself here.
-    func isSame(as other: Value) -> Bool {
+    public func isSame(as other: Value) -> Bool {
         switch (content, other.content) {
         case (.map(let a), .map(let b)):
             a.count == b.count && a.allSatisfy { key, value in b[key].map { value.isSame(as: $0) } ?? false }

@@ -6,7 +6,7 @@ extension YAMLEdit {
     func insertion(of new: Value, key: String?, at index: Int, in slot: Slot, _ node: YAMLNode) -> [TextLines.Splice] {
         let elements = elements(of: node)
         let models =
-            key.map { StyledWriter.children(of: slot.models + [node], named: $0) } ?? (node.items ?? [])
+            key.map { self.models(for: $0, in: node, slot) } ?? (node.items ?? [])
         guard let last = elements.last else {
             return [filling(slot, node, with: key.map { .map([$0: new]) } ?? .list([new]))]
         }

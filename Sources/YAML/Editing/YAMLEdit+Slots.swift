@@ -59,6 +59,14 @@ extension YAMLEdit {
         return Slot(
             place: .value, node: entry.value, head: places.colonEnd(entry) ?? places.contentEnd(entry.key),
             column: isFlow ? 0 : places.column(node), isFlow: isFlow,
-            models: StyledWriter.children(of: parent.models + [node], named: (try? entry.key.keyText()) ?? ""))
+            models: models(for: (try? entry.key.keyText()) ?? "", in: node, parent) + [entry.value])
+    }
+
+    /// Examples for an entry of a mapping, the best last: its siblings, then what stands under the same key in mappings
+    /// like this one.
+    func models(for key: String, in node: YAMLNode, _ slot: Slot) -> [YAMLNode] {
+        let others = slot.models.filter { $0.start != node.start }
+        return (node.entries ?? []).map(\.value)
+            + others.flatMap { $0.entries ?? [] }.filter { (try? $0.key.keyText()) == key }.map(\.value)
     }
 }
