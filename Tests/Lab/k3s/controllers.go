@@ -49,7 +49,8 @@ func (s *clusterServer) labelSelf(n node) error {
 	if holds(n.Metadata.Labels, labels) && holds(n.Metadata.Annotations, annotations) {
 		return nil
 	}
-	return s.api.do("PATCH", nodePath(s.name), map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}, nil)
+	change := map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
+	return s.api.do("PATCH", nodePath(s.name), change, nil)
 }
 
 func holds(all, some map[string]string) bool {
@@ -96,7 +97,8 @@ func (s *clusterServer) superviseNode(n node) error {
 func (s *clusterServer) assignPods(n node) error {
 	// What makes a kubelet look at once whether it is Ready: it is not before this object is there, and looks again ten
 	// seconds later.
-	for tries := 0; tries < 15 && s.api.do("GET", "/apis/storage.k8s.io/v1/csinodes/"+n.Metadata.Name, nil, nil) != nil; tries++ {
+	object := "/apis/storage.k8s.io/v1/csinodes/" + n.Metadata.Name
+	for tries := 0; tries < 15 && s.api.do("GET", object, nil, nil) != nil; tries++ {
 		time.Sleep(200 * time.Millisecond)
 	}
 	nodes := struct{ Items []node }{}
@@ -167,9 +169,4 @@ each:
 		rest = append(rest, word)
 	}
 	return rest
-}
-
-// wasRemoved: etcd ended because the others have taken this member out.
-func (e *etcd) wasRemoved() bool {
-	return e.process.said("permanently removed") || e.process.said("member was removed") || e.process.said("removed from the cluster")
 }
