@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -23,8 +22,8 @@ func TestOptions(t *testing.T) {
 		"a plain 0644 is a number":        {one("etcd-snapshot-name: 0644\n"), "", "", "etcd-snapshot-name", "420"},
 		"a quoted one is none":            {one(`etcd-snapshot-name: "0644"`), "", "", "etcd-snapshot-name", "0644"},
 		"a word that is true":             {one("cluster-init: yes\n"), "", "", "cluster-init", "true"},
-		"a later file replaces":           {two("disable: [a]\n", drop+"9.yaml", "disable: [b]\n"), "", "", "disable", "b"},
-		"a later file adds":               {two("disable: [a]\n", drop+"9.yml", "disable+: [b]\n"), "", "", "disable", "a|b"},
+		"a later file replaces":           {two("debug: on", drop+"9.yaml", "debug: off"), "", "", "debug", "false"},
+		"a later file adds":               {two("disable: a", drop+"9.yml", "disable+: [b]"), "", "", "disable", "a|b"},
 		"other files are none":            {two("token: a\n", drop+"9.txt", "token: b\n"), "", "", "token", "a"},
 		"the command line's value counts": {one("token: a\n"), "", "--token b", "token", "b"},
 		"the command line adds to a list": {one("tls-san: a\n"), "", "--tls-san=b", "tls-san", "a|b"},
@@ -56,17 +55,17 @@ func TestMistakes(t *testing.T) {
 		"a server's key for an agent":   {agentFlags, "tls-san: a\n", "", "flag provided but not defined: -tls-san"},
 		"a flag without its value":      {serverFlags, "", "--token", "flag needs an argument: -token"},
 		"a switch that is neither":      {serverFlags, "", "--debug=no", `invalid boolean value "no" for -debug`},
-		"a line that is no YAML":        {serverFlags, "token: a\nno\n", "", "yaml: line 2: could not find expected ':'"},
-		"an item that belongs to none":  {serverFlags, "token: a\n- b\n", "", "yaml: line 2: did not find expected key"},
-		"a list that does not end":      {serverFlags, "disable: [a, b\n", "", "yaml: line 1: did not find expected ',' or ']'"},
-		"a quoted text without its end": {serverFlags, "token: \"a\n", "", "yaml: line 1: found unexpected end of stream in a quoted scalar"},
+		"a line that is no YAML":        {serverFlags, "token: a\nno\n", "", "line 2: could not find expected ':'"},
+		"an item that belongs to none":  {serverFlags, "token: a\n- b\n", "", "line 2: did not find expected key"},
+		"a list that does not end":      {serverFlags, "disable: [a, b\n", "", "did not find expected ',' or ']'"},
+		"a quoted text without its end": {serverFlags, "token: \"a\n", "", "end of stream in a quoted scalar"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parse(t, test.table, one(test.content), strings.Fields(test.argument))
 			if err == nil {
 				t.Fatal("no mistake was found")
 			}
-			if got := place.ReplaceAllString(err.Error(), ""); got != test.wants {
+			if got := err.Error(); !strings.HasSuffix(got, test.wants) {
 				t.Errorf("got %q, want %q", got, test.wants)
 			}
 		})
@@ -78,8 +77,6 @@ func one(content string) map[string]string { return map[string]string{"config.ya
 func two(content, name, more string) map[string]string {
 	return map[string]string{"config.yaml": content, name: more}
 }
-
-var place = regexp.MustCompile(`^.*/config\.yaml: `)
 
 func parse(t *testing.T, table flagTable, files map[string]string, arguments []string) (options, error) {
 	folder := t.TempDir()

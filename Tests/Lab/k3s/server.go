@@ -21,6 +21,7 @@ type clusterServer struct {
 	passwords               passwords
 	supervisor              *supervisor
 	services                *net.IPNet
+	assigning               aside
 }
 
 func newServer(o options) (*clusterServer, error) {
