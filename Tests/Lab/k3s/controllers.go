@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
-	"time"
 )
 
 // The labels, annotations and finalizers that k3s gives nodes.
@@ -73,7 +71,7 @@ func (s *clusterServer) superviseNode(n node) error {
 		return s.setFinalizers(n, append(n.Metadata.Finalizers, missing...))
 	}
 	if n.Spec.PodCIDR == "" {
-		s.assigning.Do(n.Metadata.Name, func() error { return s.assignPods(n) })
+		return s.assignPods(n)
 	}
 	request, asked := annotations[removeMember]
 	removed, wasRemoved := annotations[removedMember]
@@ -94,16 +92,8 @@ func (s *clusterServer) superviseNode(n node) error {
 }
 
 // assignPods gives a node the first part of the pods' network that no other has. Kubernetes' own controller does that,
-// too, ten seconds after its start. It makes a kubelet look at once whether it is Ready, which it is not before its
-// CSINode is there; it would look again only ten seconds later.
+// too, ten seconds after its start; and it is what makes a kubelet look at once whether it is Ready.
 func (s *clusterServer) assignPods(n node) error {
-	object := "/apis/storage.k8s.io/v1/csinodes/" + n.Metadata.Name
-	for tries := 0; tries < 100 && s.api.do("GET", object, nil, nil) != nil; tries++ {
-		time.Sleep(200 * time.Millisecond)
-	}
-	time.Sleep(200 * time.Millisecond)
-	s.assigning.lock.Lock()
-	defer s.assigning.lock.Unlock()
 	nodes := struct{ Items []node }{}
 	if err := s.api.do("GET", "/api/v1/nodes", nil, &nodes); err != nil {
 		return err
@@ -172,22 +162,4 @@ each:
 		rest = append(rest, word)
 	}
 	return rest
-}
-
-// aside does things beside each other, each but once at a time.
-type aside struct {
-	lock sync.Mutex
-	busy sync.Map
-}
-
-func (a *aside) Do(name string, work func() error) {
-	if _, already := a.busy.LoadOrStore(name, true); already {
-		return
-	}
-	go func() {
-		defer a.busy.Delete(name)
-		if err := work(); err != nil {
-			logf("error", "error syncing '%s': %s, requeuing", name, err)
-		}
-	}()
 }

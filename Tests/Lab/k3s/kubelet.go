@@ -122,6 +122,7 @@ func (a *nodeAgent) run() error {
 	info("Running kubelet")
 	a.programs.keep("kubelet", own, arguments...)
 	go a.configure()
+	go a.hasten(time.Now())
 	return nil
 }
 

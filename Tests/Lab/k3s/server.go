@@ -21,7 +21,6 @@ type clusterServer struct {
 	passwords               passwords
 	supervisor              *supervisor
 	services                *net.IPNet
-	assigning               aside
 }
 
 func newServer(o options) (*clusterServer, error) {
