@@ -26,7 +26,8 @@ ARGS ?=
 STATIC = $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
 SWIFT_FILES = Package.swift Sources Tests
-SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check setup demo) \
+SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
+	demo) \
 	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run .ci/run)
 # Swift Testing runs tests side by side; the lab's suites take turns through `nodes with` and .serialized.
 LAB_NODES ?= 4

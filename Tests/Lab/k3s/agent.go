@@ -21,7 +21,7 @@ func runAgent(arguments []string) error {
 		return err
 	}
 	server := o.text("server", "")
-	_, missing := tls.LoadX509KeyPair(o.text("data-dir", "/var/lib/rancher/k3s")+"/agent/client-kubelet.crt", o.text("data-dir", "/var/lib/rancher/k3s")+"/agent/client-kubelet.key")
+	_, missing := loadPair(o.text("data-dir", defaultData) + "/agent/client-kubelet")
 	if given == "" && missing != nil {
 		return errors.New("--token is required")
 	}
@@ -34,7 +34,8 @@ func runAgent(arguments []string) error {
 	}
 	m.untilSignal()
 	info("Starting k3s agent %s (lab)", version)
-	balancer, err := newBalancer(m.data+"/agent/etc/k3s-agent-load-balancer.json", server, o.text("lb-server-port", "6444"))
+	known := m.data + "/agent/etc/k3s-agent-load-balancer.json"
+	balancer, err := newBalancer(known, server, o.text("lb-server-port", "6444"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (a *nodeAgent) validate(server, given string) *clusterClient {
 
 // fetch gets what a kubelet needs. A machine that has been a node before shows its certificate, until its node is gone.
 func (a *nodeAgent) fetch(cluster *clusterClient) error {
-	if pair, err := tls.LoadX509KeyPair(a.file("client-kubelet.crt"), a.file("client-kubelet.key")); err == nil {
+	if pair, err := loadPair(a.file("client-kubelet")); err == nil {
 		cluster.certificate = []tls.Certificate{pair}
 	}
 	content, err := cluster.get("/v1-k3s/config")
@@ -108,7 +109,9 @@ func (a *nodeAgent) fetch(cluster *clusterClient) error {
 	if err != nil {
 		return err
 	}
-	cluster.headers = map[string]string{"k3s-Node-Name": a.name, "k3s-Node-Password": password, "k3s-Node-IP": a.address}
+	cluster.headers = map[string]string{
+		"k3s-Node-Name": a.name, "k3s-Node-Password": password, "k3s-Node-IP": a.address,
+	}
 	for _, name := range []string{"serving-kubelet", "client-kubelet"} {
 		content, err := cluster.get("/v1-k3s/" + name + ".crt")
 		if statusOf(err) == http.StatusUnauthorized && cluster.certificate != nil {

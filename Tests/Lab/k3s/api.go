@@ -17,14 +17,14 @@ type apiClient struct {
 	http *http.Client
 }
 
-func newAPIClient(url string, ca authority, certificate, key string) (*apiClient, error) {
-	pair, err := tls.LoadX509KeyPair(certificate, key)
+// newAPIClient is one that believes a CA and shows the certificate at a path.
+func newAPIClient(url string, ca authority, path string) (*apiClient, error) {
+	pair, err := loadPair(path)
 	if err != nil {
 		return nil, err
 	}
-	return &apiClient{url, &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: ca.pool(), ServerName: "kubernetes", Certificates: []tls.Certificate{pair}},
-	}}}, nil
+	configuration := &tls.Config{RootCAs: ca.pool(), ServerName: "kubernetes", Certificates: []tls.Certificate{pair}}
+	return &apiClient{url, &http.Client{Transport: &http.Transport{TLSClientConfig: configuration}}}, nil
 }
 
 func (c *apiClient) do(method, path string, body, into any) error {
@@ -67,7 +67,7 @@ func (c *apiClient) send(ctx context.Context, method, path string, body any) (*h
 		content, _ := io.ReadAll(response.Body)
 		status := struct{ Message string }{}
 		json.Unmarshal(content, &status)
-		return nil, &statusError{response.StatusCode, fmt.Sprintf("%s: %s", response.Status, status.Message), string(content)}
+		return nil, &statusError{response.StatusCode, fmt.Sprintf("%s: %s", response.Status, status.Message)}
 	}
 	return response, nil
 }
@@ -111,7 +111,8 @@ func (c *apiClient) followNodes(changed func(node)) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 70*time.Second)
 	defer cancel()
-	response, err := c.send(ctx, "GET", "/api/v1/nodes?watch=1&timeoutSeconds=60&resourceVersion="+nodes.Metadata.ResourceVersion, nil)
+	since := "/api/v1/nodes?watch=1&timeoutSeconds=60&resourceVersion=" + nodes.Metadata.ResourceVersion
+	response, err := c.send(ctx, "GET", since, nil)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,8 @@ func newBalancer(path, server, port string) (*balancer, error) {
 	}
 	b := &balancer{path: path, joined: host, servers: []string{host}, current: host, open: map[net.Conn]string{}}
 	known := struct{ ServerURL, ServerAddresses any }{}
-	if content, err := os.ReadFile(path); err == nil && json.Unmarshal(content, &known) == nil && known.ServerURL == server {
+	content, err := os.ReadFile(path)
+	if err == nil && json.Unmarshal(content, &known) == nil && known.ServerURL == server {
 		if addresses, are := known.ServerAddresses.([]any); are {
 			for _, address := range addresses {
 				if address, is := address.(string); is && address != host {

@@ -37,7 +37,8 @@ func makeAuthority(path, name string) error {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(0), Subject: pkix.Name{CommonName: fmt.Sprintf("%s@%d", name, clock().Unix())},
-		NotBefore: clock().UTC().Add(-time.Minute), NotAfter: clock().UTC().AddDate(10, 0, 0), IsCA: true, BasicConstraintsValid: true,
+		NotBefore: clock().UTC().Add(-time.Minute), NotAfter: clock().UTC().AddDate(10, 0, 0),
+		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageKeyEncipherment | x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -47,8 +48,13 @@ func makeAuthority(path, name string) error {
 	return writePair(path, encode("CERTIFICATE", der), key)
 }
 
+// loadPair reads PATH.crt and PATH.key.
+func loadPair(path string) (tls.Certificate, error) {
+	return tls.LoadX509KeyPair(path+".crt", path+".key")
+}
+
 func loadAuthority(path string) (authority, error) {
-	pair, err := tls.LoadX509KeyPair(path+".crt", path+".key")
+	pair, err := loadPair(path)
 	if err != nil {
 		return authority{}, err
 	}
@@ -129,9 +135,10 @@ func (a authority) issue(about subject) (certificate []byte, key *ecdsa.PrivateK
 // keep issues a certificate into PATH.crt and PATH.key, unless there is one that still does: from this authority, for
 // these hosts, and with 90 days to go.
 func (a authority) keep(path string, about subject) error {
-	if pair, err := tls.LoadX509KeyPair(path+".crt", path+".key"); err == nil {
+	if pair, err := loadPair(path); err == nil {
 		leaf, err := x509.ParseCertificate(pair.Certificate[0])
-		if err == nil && leaf.CheckSignatureFrom(a.certificate) == nil && clock().AddDate(0, 0, 90).Before(leaf.NotAfter) && covers(leaf, about.hosts) {
+		if err == nil && leaf.CheckSignatureFrom(a.certificate) == nil && covers(leaf, about.hosts) &&
+			clock().AddDate(0, 0, 90).Before(leaf.NotAfter) {
 			return nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"time"
 )
 
 // The labels, annotations and finalizers that k3s gives nodes.
@@ -49,7 +48,8 @@ func (s *clusterServer) labelSelf(n node) error {
 	if holds(n.Metadata.Labels, labels) && holds(n.Metadata.Annotations, annotations) {
 		return nil
 	}
-	return s.api.do("PATCH", nodePath(s.name), map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}, nil)
+	change := map[string]any{"metadata": map[string]any{"labels": labels, "annotations": annotations}}
+	return s.api.do("PATCH", nodePath(s.name), change, nil)
 }
 
 func holds(all, some map[string]string) bool {
@@ -92,13 +92,8 @@ func (s *clusterServer) superviseNode(n node) error {
 }
 
 // assignPods gives a node the first part of the pods' network that no other has. Kubernetes' own controller does that,
-// too, ten seconds after its start.
+// too, ten seconds after its start; and it is what makes a kubelet look at once whether it is Ready.
 func (s *clusterServer) assignPods(n node) error {
-	// What makes a kubelet look at once whether it is Ready: it is not before this object is there, and looks again ten
-	// seconds later.
-	for tries := 0; tries < 15 && s.api.do("GET", "/apis/storage.k8s.io/v1/csinodes/"+n.Metadata.Name, nil, nil) != nil; tries++ {
-		time.Sleep(200 * time.Millisecond)
-	}
 	nodes := struct{ Items []node }{}
 	if err := s.api.do("GET", "/api/v1/nodes", nil, &nodes); err != nil {
 		return err
@@ -167,9 +162,4 @@ each:
 		rest = append(rest, word)
 	}
 	return rest
-}
-
-// wasRemoved: etcd ended because the others have taken this member out.
-func (e *etcd) wasRemoved() bool {
-	return e.process.said("permanently removed") || e.process.said("member was removed") || e.process.said("removed from the cluster")
 }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"encoding/base64"
 	"fmt"
-	"io"
-	"log"
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -16,58 +12,24 @@ import (
 // startControlPlane runs the API server until it is ready, then the controllers and the scheduler; what is sent
 // afterwards is the end of one that the server cannot do without.
 func (s *clusterServer) startControlPlane() (<-chan error, error) {
-	file := func(name string) string { return filepath.Join(s.tls, name) }
-	defaults := map[string]string{
-		"advertise-address": s.advertised(), "bind-address": "127.0.0.2", "secure-port": s.port, "permit-port-sharing": "true",
-		"allow-privileged": "true", "anonymous-auth": "false", "authorization-mode": "Node,RBAC", "enable-admission-plugins": "NodeRestriction",
-		"api-audiences":  "https://kubernetes.default.svc." + s.clusterDomain() + ",k3s",
-		"client-ca-file": file("client-ca.crt"), "tls-cert-file": file("serving-kube-apiserver.crt"), "tls-private-key-file": file("serving-kube-apiserver.key"),
-		"etcd-servers": localEtcd, "etcd-cafile": file("etcd/server-ca.crt"), "etcd-certfile": file("etcd/client.crt"), "etcd-keyfile": file("etcd/client.key"),
-		"kubelet-certificate-authority": file("server-ca.crt"), "kubelet-client-certificate": file("client-kube-apiserver.crt"), "kubelet-client-key": file("client-kube-apiserver.key"),
-		"kubelet-preferred-address-types": "InternalIP,ExternalIP,Hostname",
-		"requestheader-client-ca-file":    file("request-header-ca.crt"), "requestheader-allowed-names": "system:auth-proxy",
-		"requestheader-username-headers": "X-Remote-User", "requestheader-group-headers": "X-Remote-Group", "requestheader-extra-headers-prefix": "X-Remote-Extra-",
-		"proxy-client-cert-file": file("client-auth-proxy.crt"), "proxy-client-key-file": file("client-auth-proxy.key"),
-		"service-account-issuer":           "https://kubernetes.default.svc." + s.clusterDomain(),
-		"service-account-key-file":         file("service.key"),
-		"service-account-signing-key-file": file("service.key"),
-		"service-cluster-ip-range":         s.serviceCIDR(), "service-node-port-range": s.text("service-node-port-range", "30000-32767"),
-		"profiling": "false", "storage-backend": "etcd3",
-	}
-	if exists(s.encryptionConfig()) {
-		defaults["encryption-provider-config"] = s.encryptionConfig()
-	}
 	if err := s.apiClient(); err != nil {
 		return nil, err
 	}
 	info("Running kube-apiserver")
-	api, err := s.programs.start("kube-apiserver", program("kube-apiserver"), flagsFrom(defaults, s.values["kube-apiserver-arg"])...)
+	flags := flagsFrom(s.apiServerFlags(), s.values["kube-apiserver-arg"])
+	api, err := s.programs.start("kube-apiserver", program("kube-apiserver"), flags...)
 	if err != nil {
 		return nil, err
 	}
-	for tries := 1; ; tries++ {
-		err := s.api.do("GET", "/readyz", nil, nil)
-		// What it answers is "ok", which is no JSON, and that is enough.
-		if err == nil {
-			break
-		}
-		// Before the API server listens, the supervisor answers in its place: that connection is not to be kept.
-		s.api.http.CloseIdleConnections()
-		if !api.runs() {
-			return nil, fmt.Errorf("apiserver exited: %s", api.lastWords())
-		}
-		if !s.etcd.process.runs() {
-			return nil, fmt.Errorf("etcd exited: %s", s.etcd.process.lastWords())
-		}
-		if tries%50 == 0 {
-			info("Waiting for API server to become available: %s", err)
-		}
-		time.Sleep(100 * time.Millisecond)
+	if err := s.awaitAPI(api); err != nil {
+		return nil, err
 	}
 	info("Kube API server is now running")
 	s.supervisor.apiReady.Store(true)
-	if err := s.startControllers(); err != nil {
-		return nil, err
+	for _, name := range []string{"kube-controller-manager", "kube-scheduler"} {
+		if err := s.startController(name); err != nil {
+			return nil, err
+		}
 	}
 	failed := make(chan error, 2)
 	go func() {
@@ -91,39 +53,117 @@ func (s *clusterServer) apiClient() (err error) {
 	if err != nil {
 		return err
 	}
-	s.api, err = newAPIClient("https://127.0.0.2:"+s.port, ca, filepath.Join(s.tls, "client-admin.crt"), filepath.Join(s.tls, "client-admin.key"))
+	s.api, err = newAPIClient(s.apiURL(), ca, filepath.Join(s.tls, "client-admin"))
 	s.passwords = passwords{s.api}
 	return err
 }
 
-// startControllers: both end whenever they lose their lease, and are begun again.
-func (s *clusterServer) startControllers() error {
-	file := func(name string) string { return filepath.Join(s.tls, name) }
-	lease := map[string]string{"leader-elect-lease-duration": "8s", "leader-elect-renew-deadline": "6s", "leader-elect-retry-period": "2s", "profiling": "false", "port": "0"}
-	for name, more := range map[string]map[string]string{
-		"kube-controller-manager": {
-			"allocate-node-cidrs": "false", "cluster-cidr": s.clusterCIDR(), "service-cluster-ip-range": s.serviceCIDR(), "use-service-account-credentials": "true",
-			"root-ca-file": file("server-ca.crt"), "service-account-private-key-file": file("service.key"),
-			"cluster-signing-kube-apiserver-client-cert-file": file("client-ca.crt"), "cluster-signing-kube-apiserver-client-key-file": file("client-ca.key"),
-			"cluster-signing-kubelet-client-cert-file": file("client-ca.crt"), "cluster-signing-kubelet-client-key-file": file("client-ca.key"),
-			"cluster-signing-kubelet-serving-cert-file": file("server-ca.crt"), "cluster-signing-kubelet-serving-key-file": file("server-ca.key"),
-			"cluster-signing-legacy-unknown-cert-file": file("server-ca.crt"), "cluster-signing-legacy-unknown-key-file": file("server-ca.key"),
-		},
-		"kube-scheduler": {},
-	} {
-		certificate := map[string]string{"kube-controller-manager": "client-controller", "kube-scheduler": "client-scheduler"}[name]
-		kubeconfig := filepath.Join(s.cred, strings.TrimPrefix(certificate, "client-")+".kubeconfig")
-		if err := writeKubeconfig(kubeconfig, "https://127.0.0.2:"+s.port, file("server-ca.crt"), file(certificate+".crt"), file(certificate+".key"), 0o600); err != nil {
-			return err
+// apiURL is the API server's own address; everybody else comes through the supervisor.
+func (s *clusterServer) apiURL() string { return "https://127.0.0.2:" + s.port }
+
+func (s *clusterServer) awaitAPI(api *member) error {
+	for tries := 1; ; tries++ {
+		err := s.api.do("GET", "/readyz", nil, nil)
+		if err == nil {
+			return nil
 		}
-		more["kubeconfig"], more["bind-address"] = kubeconfig, "127.0.0.1"
-		more["authentication-kubeconfig"], more["authorization-kubeconfig"] = kubeconfig, kubeconfig
-		for key, value := range lease {
-			more[key] = value
+		// Before the API server listens, the supervisor answers in its place: that connection is not to be kept.
+		s.api.http.CloseIdleConnections()
+		if !api.runs() {
+			return fmt.Errorf("apiserver exited: %s", api.lastWords())
 		}
-		info("Running %s", name)
-		s.programs.keep(name, program(name), flagsFrom(more, s.values[name+"-arg"])...)
+		if !s.etcd.process.runs() {
+			return fmt.Errorf("etcd exited: %s", s.etcd.process.lastWords())
+		}
+		if tries%50 == 0 {
+			info("Waiting for API server to become available: %s", err)
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+func (s *clusterServer) apiServerFlags() map[string]string {
+	file := func(name string) string { return filepath.Join(s.tls, name) }
+	issuer := "https://kubernetes.default.svc." + s.clusterDomain()
+	flags := map[string]string{
+		"advertise-address":                  s.advertised(),
+		"allow-privileged":                   "true",
+		"anonymous-auth":                     "false",
+		"api-audiences":                      issuer + ",k3s",
+		"authorization-mode":                 "Node,RBAC",
+		"bind-address":                       "127.0.0.2",
+		"client-ca-file":                     file("client-ca.crt"),
+		"enable-admission-plugins":           "NodeRestriction",
+		"etcd-cafile":                        file("etcd/server-ca.crt"),
+		"etcd-certfile":                      file("etcd/client.crt"),
+		"etcd-keyfile":                       file("etcd/client.key"),
+		"etcd-servers":                       localEtcd,
+		"kubelet-certificate-authority":      file("server-ca.crt"),
+		"kubelet-client-certificate":         file("client-kube-apiserver.crt"),
+		"kubelet-client-key":                 file("client-kube-apiserver.key"),
+		"kubelet-preferred-address-types":    "InternalIP,ExternalIP,Hostname",
+		"permit-port-sharing":                "true",
+		"profiling":                          "false",
+		"proxy-client-cert-file":             file("client-auth-proxy.crt"),
+		"proxy-client-key-file":              file("client-auth-proxy.key"),
+		"requestheader-allowed-names":        "system:auth-proxy",
+		"requestheader-client-ca-file":       file("request-header-ca.crt"),
+		"requestheader-extra-headers-prefix": "X-Remote-Extra-",
+		"requestheader-group-headers":        "X-Remote-Group",
+		"requestheader-username-headers":     "X-Remote-User",
+		"secure-port":                        s.port,
+		"service-account-issuer":             issuer,
+		"service-account-key-file":           file("service.key"),
+		"service-account-signing-key-file":   file("service.key"),
+		"service-cluster-ip-range":           s.serviceCIDR(),
+		"service-node-port-range":            s.text("service-node-port-range", "30000-32767"),
+		"storage-backend":                    "etcd3",
+		"tls-cert-file":                      file("serving-kube-apiserver.crt"),
+		"tls-private-key-file":               file("serving-kube-apiserver.key"),
+	}
+	if exists(s.encryptionConfig()) {
+		flags["encryption-provider-config"] = s.encryptionConfig()
+	}
+	return flags
+}
+
+// startController runs the controller manager or the scheduler. They end whenever they lose their lease, and are begun
+// again.
+func (s *clusterServer) startController(name string) error {
+	short := map[string]string{"kube-controller-manager": "controller", "kube-scheduler": "scheduler"}[name]
+	kubeconfig := filepath.Join(s.cred, short+".kubeconfig")
+	ca, pair := filepath.Join(s.tls, "server-ca.crt"), filepath.Join(s.tls, "client-"+short)
+	if err := writeKubeconfig(kubeconfig, s.apiURL(), ca, pair, 0o600); err != nil {
+		return err
+	}
+	flags := map[string]string{
+		"authentication-kubeconfig":   kubeconfig,
+		"authorization-kubeconfig":    kubeconfig,
+		"bind-address":                "127.0.0.1",
+		"kubeconfig":                  kubeconfig,
+		"leader-elect-lease-duration": "8s",
+		"leader-elect-renew-deadline": "6s",
+		"leader-elect-retry-period":   "2s",
+		"port":                        "0",
+		"profiling":                   "false",
+	}
+	if name == "kube-controller-manager" {
+		flags["allocate-node-cidrs"] = "false" // see assignPods
+		flags["cluster-cidr"] = s.clusterCIDR()
+		flags["root-ca-file"] = ca
+		flags["service-account-private-key-file"] = filepath.Join(s.tls, "service.key")
+		flags["service-cluster-ip-range"] = s.serviceCIDR()
+		flags["use-service-account-credentials"] = "true"
+		for signer, authority := range map[string]string{
+			"kube-apiserver-client": "client-ca", "kubelet-client": "client-ca",
+			"kubelet-serving": "server-ca", "legacy-unknown": "server-ca",
+		} {
+			flags["cluster-signing-"+signer+"-cert-file"] = filepath.Join(s.tls, authority+".crt")
+			flags["cluster-signing-"+signer+"-key-file"] = filepath.Join(s.tls, authority+".key")
+		}
+	}
+	info("Running %s", name)
+	s.programs.keep(name, program(name), flagsFrom(flags, s.values[name+"-arg"])...)
 	return nil
 }
 
@@ -139,61 +179,3 @@ func flagsFrom(defaults map[string]string, more []string) (arguments []string) {
 	sort.Strings(arguments)
 	return arguments
 }
-
-// writeKubeconfig writes the administrator's, for people, with the mode that was asked for.
-func (s *clusterServer) writeKubeconfig() error {
-	mode, err := strconv.ParseUint(s.text("write-kubeconfig-mode", "600"), 8, 32)
-	if err != nil {
-		return fmt.Errorf("invalid write-kubeconfig-mode %s", s.text("write-kubeconfig-mode", ""))
-	}
-	admin := filepath.Join(s.tls, "client-admin")
-	for path, permissions := range map[string]os.FileMode{
-		s.text("write-kubeconfig", "/etc/rancher/k3s/k3s.yaml"): os.FileMode(mode), filepath.Join(s.cred, "admin.kubeconfig"): 0o600} {
-		if err := writeKubeconfig(path, "https://127.0.0.1:"+s.port, filepath.Join(s.tls, "server-ca.crt"), admin+".crt", admin+".key", permissions); err != nil {
-			return err
-		}
-		info("Wrote kubeconfig %s", path)
-	}
-	return nil
-}
-
-func writeKubeconfig(path, server, ca, certificate, key string, mode os.FileMode) error {
-	encoded := []any{}
-	for _, file := range []string{ca, certificate, key} {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		encoded = append(encoded, base64.StdEncoding.EncodeToString(content))
-	}
-	content := fmt.Sprintf(`apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: %s
-    server: `+server+`
-  name: default
-contexts:
-- context:
-    cluster: default
-    user: default
-  name: default
-current-context: default
-kind: Config
-preferences: {}
-users:
-- name: default
-  user:
-    client-certificate-data: %s
-    client-key-data: %s
-`, encoded...)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, []byte(content), mode); err != nil {
-		return err
-	}
-	return os.Chmod(path, mode)
-}
-
-// quiet: what Go's server has to say of clients that hang up is not for the journal.
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -135,12 +136,15 @@ func (m *member) runs() bool {
 	}
 }
 
+var lastWord = regexp.MustCompile(`(?i)error|"fatal"`)
+
 // lastWords is the last line that a program printed and that says something.
 func (m *member) lastWords() string {
 	content, _ := os.ReadFile(m.log)
 	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
 	for i := len(lines) - 1; i >= 0; i-- {
-		if line := string(lines[i]); strings.Contains(strings.ToLower(line), "error") || strings.HasPrefix(line, "F") || strings.Contains(line, `"fatal"`) {
+		line := string(lines[i])
+		if strings.HasPrefix(line, "F") || lastWord.MatchString(line) {
 			return line
 		}
 	}

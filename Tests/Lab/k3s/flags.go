@@ -51,7 +51,8 @@ const (
 		disable-apiserver disable-controller-manager disable-etcd disable-agent embedded-registry
 		supervisor-metrics`
 
-	snapshotTexts   = `data-dir,d node-name=K3S_NODE_NAME config,c=K3S_CONFIG_FILE name etcd-snapshot-dir,dir output,o snapshot-retention log,l v`
+	snapshotTexts = `data-dir,d node-name=K3S_NODE_NAME config,c=K3S_CONFIG_FILE name etcd-snapshot-dir,dir output,o
+		snapshot-retention log,l v`
 	snapshotToggles = `etcd-s3 debug=K3S_DEBUG snapshot-compress`
 )
 

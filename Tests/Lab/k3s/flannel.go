@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// flannel makes the interface that flannel makes, and says of it in the node what flannel says. Nothing goes through it,
-// for no container has a network here; but it is there to be lost with tailscaled, or to be taken away.
+// flannel makes the interface that flannel makes, and says of it in the node what flannel says. Nothing goes through
+// it, for no container has a network here; but it is there to be lost with tailscaled, or to be taken away.
 func (a *nodeAgent) flannel() error {
 	if a.text("flannel-backend", a.backend) == "none" {
 		return nil

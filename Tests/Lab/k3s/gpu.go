@@ -14,8 +14,8 @@ const gpuResource = "nvidia.com/gpu"
 
 var gpuReplicas = regexp.MustCompile(`(?m)^\s*(?:- )?replicas:\s*(\d+)`)
 
-// offerGPUs does what NVIDIA's device plugin does in its container: while its pod is on this node, with the runtime that
-// gets at GPUs, the node offers them, each as often as the plugin's configuration shares it.
+// offerGPUs does what NVIDIA's device plugin does in its container: while its pod is on this node, with the runtime
+// that gets at GPUs, the node offers them, each as often as the plugin's configuration shares it.
 func (a *nodeAgent) offerGPUs() {
 	for offered := 0; ; time.Sleep(3 * time.Second) {
 		api, err := a.api()
@@ -46,11 +46,13 @@ func (a *nodeAgent) gpus(api *apiClient) (int, error) {
 			Status struct{ Phase string }
 		}
 	}{}
-	if err := api.do("GET", "/api/v1/pods?fieldSelector="+url.QueryEscape("spec.nodeName="+a.name), nil, &pods); err != nil {
+	here := "/api/v1/pods?fieldSelector=" + url.QueryEscape("spec.nodeName="+a.name)
+	if err := api.do("GET", here, nil, &pods); err != nil {
 		return 0, err
 	}
 	for _, pod := range pods.Items {
-		if !strings.Contains(pod.Metadata.Name, "device-plugin") || pod.Spec.RuntimeClassName != "nvidia" || pod.Status.Phase != "Running" {
+		isPlugin := strings.Contains(pod.Metadata.Name, "device-plugin") && pod.Spec.RuntimeClassName == "nvidia"
+		if !isPlugin || pod.Status.Phase != "Running" {
 			continue
 		}
 		output, err := exec.Command("nvidia-smi", "-L").Output()

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
 	"strings"
 	"syscall"
 	"time"
@@ -58,7 +55,7 @@ func (s *clusterServer) startNode() error {
 	if err := s.passwords.ensure(s.name, password); err != nil {
 		logf("error", "Deferred node password secret validation failed: %s", err)
 	}
-	a, err := s.machine.nodeAgent("https://127.0.0.2:" + s.port)
+	a, err := s.machine.nodeAgent(s.apiURL())
 	if err != nil {
 		return err
 	}
@@ -95,14 +92,16 @@ func (a *nodeAgent) run() error {
 	if problem := forbiddenLabels(a.values["node-label"]); problem != "" {
 		a.fail("kubelet exited: %s", problem)
 	}
-	if err := writeKubeconfig(a.file("kubelet.kubeconfig"), a.server, a.file("server-ca.crt"), a.file("client-kubelet.crt"), a.file("client-kubelet.key"), 0o600); err != nil {
+	kubeconfig, ca := a.file("kubelet.kubeconfig"), a.file("server-ca.crt")
+	if err := writeKubeconfig(kubeconfig, a.server, ca, a.file("client-kubelet"), 0o600); err != nil {
 		return err
 	}
 	// The hollow kubelet takes no flags of the kubelet's: they are kept where they can be read.
 	if err := os.MkdirAll(a.file("etc"), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(a.file("etc/kubelet-args"), []byte(strings.Join(append(a.values["kubelet-arg"], ""), "\n")), 0o644); err != nil {
+	flags := strings.Join(append(a.values["kubelet-arg"], ""), "\n")
+	if err := os.WriteFile(a.file("etc/kubelet-args"), []byte(flags), 0o644); err != nil {
 		return err
 	}
 	if err := a.containerd(); err != nil {
@@ -113,7 +112,7 @@ func (a *nodeAgent) run() error {
 		return err
 	}
 	arguments := []string{hollowCommand, a.folder, a.address, a.name, "--morph=kubelet", "--name=" + a.name,
-		"--kubeconfig=" + a.file("kubelet.kubeconfig"), "--kubelet-read-only-port=0", "--v=0"}
+		"--kubeconfig=" + kubeconfig, "--kubelet-read-only-port=0", "--v=0"}
 	labels := append([]string{}, a.values["node-label"]...)
 	labels = append(labels, "node.kubernetes.io/instance-type=k3s")
 	arguments = append(arguments, "--node-labels="+strings.Join(labels, ","))
@@ -123,6 +122,7 @@ func (a *nodeAgent) run() error {
 	info("Running kubelet")
 	a.programs.keep("kubelet", own, arguments...)
 	go a.configure()
+	go a.hasten(time.Now())
 	return nil
 }
 
@@ -160,70 +160,6 @@ func runHollow(arguments []string) error {
 	return syscall.Exec(program("kubemark"), append([]string{"kubelet"}, arguments[3:]...), os.Environ())
 }
 
-// forbiddenLabels is the kubelet's own objection, which the hollow one does not raise.
-func forbiddenLabels(labels []string) string {
-	unknown := []string{}
-	for _, label := range labels {
-		key, _, _ := strings.Cut(label, "=")
-		domain, _, _ := strings.Cut(key, "/")
-		if domain == key || !isUnder(domain, "kubernetes.io") && !isUnder(domain, "k8s.io") {
-			continue
-		}
-		if isUnder(domain, "kubelet.kubernetes.io") || isUnder(domain, "node.kubernetes.io") || allowedLabels[key] {
-			continue
-		}
-		unknown = append(unknown, key)
-	}
-	if len(unknown) == 0 {
-		return ""
-	}
-	sort.Strings(unknown)
-	return fmt.Sprintf("unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: %v\n--node-labels in the "+
-		"'kubernetes.io' namespace must begin with an allowed prefix (kubelet.kubernetes.io, node.kubernetes.io) or be in "+
-		"the specifically allowed set", unknown)
-}
-
-func isUnder(domain, parent string) bool {
-	return domain == parent || strings.HasSuffix(domain, "."+parent)
-}
-
-var allowedLabels = map[string]bool{
-	"kubernetes.io/hostname": true, "kubernetes.io/arch": true, "kubernetes.io/os": true, "beta.kubernetes.io/arch": true, "beta.kubernetes.io/os": true,
-	"beta.kubernetes.io/instance-type": true, "topology.kubernetes.io/region": true, "topology.kubernetes.io/zone": true,
-	"failure-domain.beta.kubernetes.io/region": true, "failure-domain.beta.kubernetes.io/zone": true,
-}
-
-// configure waits for the node and gives it its labels and k3s's annotations, with the kubelet's own rights.
-func (a *nodeAgent) configure() {
-	labels := map[string]string{}
-	for _, label := range a.values["node-label"] {
-		key, value, _ := strings.Cut(label, "=")
-		labels[key] = value
-	}
-	arguments, _ := json.Marshal(a.shownArguments())
-	annotations := map[string]string{"k3s.io/hostname": a.name, "k3s.io/internal-ip": a.address, "k3s.io/node-args": string(arguments),
-		"k3s.io/node-config-hash": strings.ToUpper(hashOf(arguments))[:52] + "====", "k3s.io/node-env": "{}"}
-	a.annotate(annotations, labels)
-	info("Annotations and labels have been set successfully on node: %s", a.name)
-	if err := a.flannel(); err != nil {
-		a.fail("flannel exited: %s", err)
-	}
-}
-
-// annotate tries until the node is there.
-func (a *nodeAgent) annotate(annotations, labels map[string]string) {
-	metadata := map[string]any{"annotations": annotations}
-	if labels != nil {
-		metadata["labels"] = labels
-	}
-	change := map[string]any{"metadata": metadata}
-	for ; ; time.Sleep(time.Second) {
-		if api, err := a.api(); err == nil && api.do("PATCH", nodePath(a.name), change, nil) == nil {
-			return
-		}
-	}
-}
-
 // fail ends all: a node that cannot run ends k3s.
 func (a *nodeAgent) fail(format string, arguments ...any) {
 	logf("fatal", format, arguments...)
@@ -237,50 +173,5 @@ func (a *nodeAgent) api() (*apiClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAPIClient(a.server, ca, a.file("client-kubelet.crt"), a.file("client-kubelet.key"))
-}
-
-// shownArguments is the command line as it would read without configuration files, its secrets left out.
-func (a *nodeAgent) shownArguments() []string {
-	shown, hidden := []string{a.command}, false
-	for _, argument := range a.arguments {
-		name, value, both := strings.Cut(argument, "=")
-		isFlag := strings.HasPrefix(argument, "-")
-		secret := isFlag && strings.Contains(name, "token") || strings.Contains(name, "vpn-auth") || strings.Contains(name, "secret-key")
-		switch {
-		case isFlag && both && secret:
-			shown = append(shown, name, "********")
-		case isFlag && both:
-			shown = append(shown, name, value)
-		case hidden:
-			shown = append(shown, "********")
-		default:
-			shown = append(shown, argument)
-		}
-		hidden = isFlag && !both && secret
-	}
-	return shown
-}
-
-// containerd writes the configuration that k3s would run containerd with, as far as it tells which runtimes k3s has
-// found on the machine.
-func (a *nodeAgent) containerd() error {
-	content := "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n"
-	for _, path := range []string{"/usr/local/nvidia/toolkit/nvidia-container-runtime", "/usr/bin/nvidia-container-runtime"} {
-		if exists(path) {
-			info("Found nvidia container runtime at %s", path)
-			content += "\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.\"nvidia\"]\n  runtime_type = \"io.containerd.runc.v2\"\n" +
-				"[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.\"nvidia\".options]\n  BinaryName = \"" + path + "\"\n"
-			go a.offerGPUs()
-			break
-		}
-	}
-	folder := a.file("etc/containerd")
-	if template, err := os.ReadFile(filepath.Join(folder, "config.toml.tmpl")); err == nil {
-		content = strings.ReplaceAll(string(template), `{{ template "base" . }}`, content)
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(folder, "config.toml"), []byte(content), 0o600)
+	return newAPIClient(a.server, ca, a.file("client-kubelet"))
 }

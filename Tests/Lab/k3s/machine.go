@@ -14,6 +14,8 @@ import (
 	"syscall"
 )
 
+const defaultData = "/var/lib/rancher/k3s"
+
 // A machine is what a server and an agent have in common: its name and address in the cluster, and its folders.
 type machine struct {
 	options
@@ -27,7 +29,8 @@ type machine struct {
 }
 
 func newMachine(command string, o options) (*machine, error) {
-	m := &machine{options: o, command: command, data: o.text("data-dir", "/var/lib/rancher/k3s"), notify: os.Getenv("NOTIFY_SOCKET")}
+	m := &machine{options: o, command: command, data: o.text("data-dir", defaultData)}
+	m.notify = os.Getenv("NOTIFY_SOCKET")
 	os.Unsetenv("NOTIFY_SOCKET")
 	host, err := os.Hostname()
 	if err != nil {
@@ -82,7 +85,8 @@ func defaultAddress() (string, error) {
 	}
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) > 7 && fields[1] == "00000000" && fields[7] == "00000000" {
+		const any = "00000000"
+		if fields := strings.Fields(lines.Text()); len(fields) > 7 && fields[1] == any && fields[7] == any {
 			return interfaceAddress(fields[0])
 		}
 	}

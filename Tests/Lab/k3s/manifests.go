@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -13,6 +14,8 @@ import (
 //
 //go:embed manifests/*.yaml
 var packaged embed.FS
+
+var manifestName = regexp.MustCompile(`\.(yaml|yml|json)$`)
 
 // deployManifests applies what lies in server/manifests, at the start and whenever a file changes. What k3s brings
 // along is put there, unless it is disabled.
@@ -31,29 +34,29 @@ func (s *clusterServer) deployManifests() {
 			continue
 		}
 		content, _ := packaged.ReadFile("manifests/" + entry.Name())
-		text := strings.NewReplacer("%{CLUSTER_DNS}%", s.clusterDNS(), "%{CLUSTER_DOMAIN}%", s.clusterDomain()).Replace(string(content))
-		os.WriteFile(path, []byte(text), 0o600)
+		os.WriteFile(path, []byte(strings.ReplaceAll(string(content), "%{CLUSTER_DNS}%", s.clusterDNS())), 0o600)
 	}
 	applied := map[string]time.Time{}
 	for ; ; time.Sleep(5 * time.Second) {
 		found, _ := os.ReadDir(folder)
 		for _, entry := range found {
+			path := filepath.Join(folder, entry.Name())
 			about, err := entry.Info()
-			suffix := filepath.Ext(entry.Name())
-			if err != nil || suffix != ".yaml" && suffix != ".yml" && suffix != ".json" || about.ModTime().Equal(applied[entry.Name()]) {
+			if err != nil || !manifestName.MatchString(path) || about.ModTime().Equal(applied[path]) {
 				continue
 			}
-			applied[entry.Name()] = about.ModTime()
-			if output, err := s.kubectl("apply", "--validate=false", "-f", filepath.Join(folder, entry.Name())); err != nil {
-				logf("error", "Failed to process config: failed to process %s: %s", filepath.Join(folder, entry.Name()), output)
-				delete(applied, entry.Name())
+			applied[path] = about.ModTime()
+			if output, err := s.kubectl("apply", "--validate=false", "-f", path); err != nil {
+				logf("error", "Failed to process config: failed to process %s: %s", path, output)
+				delete(applied, path)
 			}
 		}
 	}
 }
 
 func (s *clusterServer) kubectl(arguments ...string) (string, error) {
-	command := exec.Command(program("kubectl"), append([]string{"--kubeconfig", filepath.Join(s.cred, "admin.kubeconfig")}, arguments...)...)
+	arguments = append([]string{"--kubeconfig", filepath.Join(s.cred, "admin.kubeconfig")}, arguments...)
+	command := exec.Command(program("kubectl"), arguments...)
 	output, err := command.CombinedOutput()
 	return strings.TrimSpace(string(output)), err
 }

@@ -16,7 +16,8 @@ func (s *clusterServer) reset() error {
 		return err
 	}
 	if s.join != "" {
-		return errors.New("cannot perform cluster-reset while server URL is set - remove server from configuration before resetting")
+		return errors.New("cannot perform cluster-reset while server URL is set - " +
+			"remove server from configuration before resetting")
 	}
 	if file := filepath.Join(s.folder, "token"); snapshot != "" && given == "" && !exists(file) {
 		return errors.New(file + " does not exist, please pass --token to complete the restoration")
@@ -25,18 +26,19 @@ func (s *clusterServer) reset() error {
 		return fmt.Errorf("starting kubernetes: preparing server: start managed database: %w", err)
 	}
 	s.programs.end()
-	info("Managed etcd cluster membership has been reset, restart without --cluster-reset flag now. Backup and delete " +
-		"${datadir}/server/db on each peer etcd server and rejoin the nodes")
+	info("Managed etcd cluster membership has been reset, restart without --cluster-reset flag now. Backup and " +
+		"delete ${datadir}/server/db on each peer etcd server and rejoin the nodes")
 	return nil
 }
 
 func (s *clusterServer) resetDatastore(given, snapshot string) error {
 	if snapshot == "" && exists(s.resetFlag()) {
-		return fmt.Errorf("Managed etcd cluster membership was previously reset, please remove the cluster-reset flag and "+
-			"start k3s normally. If you need to perform another cluster reset, you must first manually delete the %s file", s.resetFlag())
+		return fmt.Errorf("Managed etcd cluster membership was previously reset, please remove the cluster-reset flag "+
+			"and start k3s normally. If you need to perform another cluster reset, you must first manually delete the "+
+			"%s file", s.resetFlag())
 	}
-	s.etcd = &etcd{folder: filepath.Join(s.folder, "db", "etcd"), address: s.address, embedded: true, closed: true,
-		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], patience: patienceAlone, programs: s.programs}
+	s.etcd = s.embeddedEtcd()
+	s.etcd.closed = true
 	// A machine that had no part in the cluster needs keys to start etcd with, until it has the cluster's.
 	if err := s.keys(); err != nil {
 		return err

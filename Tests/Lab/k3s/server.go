@@ -6,8 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 )
 
 // clusterServer is a machine that runs the control plane.
@@ -30,7 +28,8 @@ func newServer(o options) (*clusterServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &clusterServer{machine: m, folder: filepath.Join(m.data, "server"), port: o.text("https-listen-port", "6443"), join: o.text("server", "")}
+	s := &clusterServer{machine: m, folder: filepath.Join(m.data, "server")}
+	s.port, s.join = o.text("https-listen-port", "6443"), o.text("server", "")
 	s.tls, s.cred = filepath.Join(s.folder, "tls"), filepath.Join(s.folder, "cred")
 	if _, s.services, err = net.ParseCIDR(s.serviceCIDR()); err != nil {
 		return nil, fmt.Errorf("invalid service-cidr %s: %w", s.serviceCIDR(), err)
@@ -46,8 +45,10 @@ func newServer(o options) (*clusterServer, error) {
 	return s, nil
 }
 
-func (s *clusterServer) clusterCIDR() string   { return s.text("cluster-cidr", "10.42.0.0/16") }
-func (s *clusterServer) serviceCIDR() string   { return s.text("service-cidr", "10.43.0.0/16") }
+func (s *clusterServer) clusterCIDR() string { return s.text("cluster-cidr", "10.42.0.0/16") }
+
+func (s *clusterServer) serviceCIDR() string { return s.text("service-cidr", "10.43.0.0/16") }
+
 func (s *clusterServer) clusterDomain() string { return s.text("cluster-domain", "cluster.local") }
 
 // service is the address so many into the services' network: the API's is the first, the DNS's the tenth.
@@ -144,128 +145,6 @@ func (s *clusterServer) prepare() error {
 		return fmt.Errorf("start managed database: %w", err)
 	}
 	return s.reconcileBootstrap()
-}
-
-// chooseDatastore: etcd where it has been initialized before, or where servers are to share it; else sqlite's stand-in.
-func (s *clusterServer) chooseDatastore(token string) {
-	s.etcd = &etcd{folder: filepath.Join(s.folder, "db", "etcd"), address: s.address, embedded: true,
-		tls: filepath.Join(s.tls, "etcd"), arguments: s.values["etcd-arg"], patience: patienceAlone, programs: s.programs}
-	if tombstone := filepath.Join(s.etcd.folder, "tombstone"); exists(tombstone) {
-		info("tombstone file has been detected, removing data dir to rejoin the cluster")
-		os.Rename(s.etcd.folder, fmt.Sprintf("%s-old-%d", s.etcd.folder, time.Now().Unix()))
-	}
-	if !s.etcd.initialized() && !s.on("cluster-init") && (s.join == "" || token == "") {
-		s.etcd.embedded, s.etcd.folder, s.etcd.address = false, s.sqlite(), "127.0.0.1"
-	}
-}
-
-func (s *clusterServer) sqlite() string    { return filepath.Join(s.folder, "db", "state.db") }
-func (s *clusterServer) resetFlag() string { return filepath.Join(s.folder, "db", "reset-flag") }
-
-func (s *clusterServer) startDatastore(cluster *clusterClient) error {
-	wasReset := exists(s.resetFlag())
-	os.Remove(s.resetFlag())
-	if err := s.etcd.setName(false, s.name); err != nil {
-		return err
-	}
-	var err error
-	switch {
-	case s.etcd.initialized():
-		err = s.etcd.startExisting()
-	case cluster != nil:
-		if err = s.etcd.join(cluster, s.name); err != nil {
-			err = fmt.Errorf("ETCD join failed: %w", err)
-		}
-	case s.etcd.embedded && exists(s.sqlite()):
-		err = s.migrate()
-	default:
-		err = s.etcd.startNew()
-	}
-	if err == nil {
-		err = s.etcd.awaitReady()
-	}
-	if err == nil && wasReset {
-		s.passwords.forget(s.name)
-	}
-	return err
-}
-
-// migrate makes of sqlite's stand-in the first member of an etcd cluster.
-func (s *clusterServer) migrate() error {
-	info("Migrating content from sqlite to etcd")
-	member := filepath.Join(s.etcd.folder, "member")
-	if err := os.Rename(filepath.Join(s.sqlite(), "member"), member); err != nil {
-		return err
-	}
-	if err := os.Rename(s.sqlite(), s.sqlite()+".migrated"); err != nil {
-		return err
-	}
-	if err := s.etcd.start("--force-new-cluster"); err != nil {
-		return err
-	}
-	if err := s.etcd.awaitReady(); err != nil {
-		return err
-	}
-	return s.etcd.ownPeerURL()
-}
-
-// tokens: the token that was given, or the one there is, or a new one.
-func (s *clusterServer) tokens(given string) error {
-	path := filepath.Join(s.folder, "token")
-	if given == "" {
-		content, _ := os.ReadFile(path)
-		given = strings.TrimSpace(string(content))
-	}
-	if given == "" {
-		random, err := keptSecret(filepath.Join(s.folder, ".token"), 16)
-		if err != nil {
-			return err
-		}
-		os.Remove(filepath.Join(s.folder, ".token"))
-		given = random
-	}
-	parsed, err := parseToken(given)
-	if err != nil {
-		return err
-	}
-	s.password, s.agentPassword = parsed.password, parsed.password
-	if other, err := s.options.file("agent-token"); err != nil {
-		return err
-	} else if other != "" {
-		parsed, err := parseToken(other)
-		if err != nil {
-			return err
-		}
-		s.agentPassword = parsed.password
-	}
-	return s.writeTokens()
-}
-
-func (s *clusterServer) writeTokens() error {
-	ca, err := os.ReadFile(filepath.Join(s.tls, "server-ca.crt"))
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(s.folder, "token")
-	if err := os.WriteFile(path, []byte(formatToken("server", s.password, ca)+"\n"), 0o600); err != nil {
-		return err
-	}
-	agents := filepath.Join(s.folder, "agent-token")
-	os.Remove(agents)
-	if s.agentPassword != s.password {
-		if err := os.WriteFile(agents, []byte(formatToken("node", s.agentPassword, ca)+"\n"), 0o600); err != nil {
-			return err
-		}
-	} else if err := os.Symlink(path, agents); err != nil {
-		return err
-	}
-	old := filepath.Join(s.folder, "node-token")
-	os.Remove(old)
-	if err := os.Symlink(agents, old); err != nil {
-		return err
-	}
-	passwd := fmt.Sprintf("%s,node,node,k3s:agent\n%s,server,server,k3s:server\n", s.agentPassword, s.password)
-	return os.WriteFile(filepath.Join(s.cred, "passwd"), []byte(passwd), 0o600)
 }
 
 func exists(path string) bool {

@@ -34,15 +34,15 @@ func runSnapshot(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(o.text("data-dir", "/var/lib/rancher/k3s"), "server")
+	data := filepath.Join(o.text("data-dir", defaultData), "server")
 	folder := o.text("etcd-snapshot-dir", filepath.Join(data, "db", "snapshots"))
 	switch command {
 	case "save":
 		if len(o.rest) > 0 {
 			return errors.New("this command does not take any arguments")
 		}
-		name := fmt.Sprintf("%s-%s-%d", o.text("name", "on-demand"), strings.ToLower(o.text("node-name", host)), time.Now().Unix())
-		return saveSnapshot(data, folder, name)
+		node := strings.ToLower(o.text("node-name", host))
+		return saveSnapshot(data, folder, fmt.Sprintf("%s-%s-%d", o.text("name", "on-demand"), node, time.Now().Unix()))
 	case "ls", "list", "l":
 		return listSnapshots(folder)
 	case "delete":
@@ -76,8 +76,8 @@ func saveSnapshot(data, folder, name string) error {
 	path := filepath.Join(folder, name)
 	info("Saving etcd snapshot to %s", path)
 	tls := filepath.Join(data, "tls", "etcd")
-	if err := etcdctl("--endpoints="+localEtcd, "--cacert="+tls+"/server-ca.crt", "--cert="+tls+"/client.crt", "--key="+tls+"/client.key",
-		"snapshot", "save", path); err != nil {
+	if err := etcdctl("--endpoints="+localEtcd, "--cacert="+tls+"/server-ca.crt", "--cert="+tls+"/client.crt",
+		"--key="+tls+"/client.key", "snapshot", "save", path); err != nil {
 		return fmt.Errorf("failed to take etcd snapshot: %w", err)
 	}
 	info("Snapshot %s saved.", name)
@@ -99,8 +99,9 @@ func etcdctl(arguments ...string) error {
 func snapshots(folder string) (result []snapshot) {
 	entries, _ := os.ReadDir(folder)
 	for _, entry := range entries {
-		if about, err := entry.Info(); err == nil && !entry.IsDir() && !strings.HasSuffix(entry.Name(), ".part") {
-			result = append(result, snapshot{entry.Name(), filepath.Join(folder, entry.Name()), about.Size(), about.ModTime()})
+		name := entry.Name()
+		if about, err := entry.Info(); err == nil && !entry.IsDir() && !strings.HasSuffix(name, ".part") {
+			result = append(result, snapshot{name, filepath.Join(folder, name), about.Size(), about.ModTime()})
 		}
 	}
 	return result
@@ -111,7 +112,8 @@ func listSnapshots(folder string) error {
 	defer table.Flush()
 	fmt.Fprint(table, "Name\tLocation\tSize\tCreated\n")
 	for _, each := range snapshots(folder) {
-		fmt.Fprintf(table, "%s\tfile://%s\t%d\t%s\n", each.name, each.path, each.size, each.created.Format(time.RFC3339))
+		created := each.created.Format(time.RFC3339)
+		fmt.Fprintf(table, "%s\tfile://%s\t%d\t%s\n", each.name, each.path, each.size, created)
 	}
 	return nil
 }

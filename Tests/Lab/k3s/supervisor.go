@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -38,18 +40,18 @@ func (s *clusterServer) startSupervisor() error {
 	if v.clientCA, err = loadAuthority(filepath.Join(s.tls, "client-ca")); err != nil {
 		return err
 	}
-	front, err := tls.LoadX509KeyPair(filepath.Join(s.tls, "client-auth-proxy.crt"), filepath.Join(s.tls, "client-auth-proxy.key"))
+	front, err := loadPair(filepath.Join(s.tls, "client-auth-proxy"))
 	if err != nil {
 		return err
 	}
-	serving, err := tls.LoadX509KeyPair(filepath.Join(s.tls, "serving-kube-apiserver.crt"), filepath.Join(s.tls, "serving-kube-apiserver.key"))
+	serving, err := loadPair(filepath.Join(s.tls, "serving-kube-apiserver"))
 	if err != nil {
 		return err
 	}
 	v.proxy = httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: "127.0.0.2:" + s.port})
 	v.proxy.FlushInterval = -1
-	v.proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 100, IdleConnTimeout: time.Minute,
-		TLSClientConfig: &tls.Config{RootCAs: v.serverCA.pool(), ServerName: "kubernetes", Certificates: []tls.Certificate{front}}}
+	behind := &tls.Config{RootCAs: v.serverCA.pool(), ServerName: "kubernetes", Certificates: []tls.Certificate{front}}
+	v.proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 100, IdleConnTimeout: time.Minute, TLSClientConfig: behind}
 	v.proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 	}
@@ -64,7 +66,8 @@ func (s *clusterServer) startSupervisor() error {
 		return err
 	}
 	s.supervisor = v
-	server := &http.Server{Handler: v, ErrorLog: quiet(), TLSConfig: &tls.Config{Certificates: []tls.Certificate{serving}, ClientAuth: tls.RequestClientCert}}
+	configuration := &tls.Config{Certificates: []tls.Certificate{serving}, ClientAuth: tls.RequestClientCert}
+	server := &http.Server{Handler: v, ErrorLog: quiet(), TLSConfig: configuration}
 	go server.ServeTLS(listener, "", "")
 	return nil
 }
@@ -205,7 +208,8 @@ func (v *supervisor) issueNode(what, name string, addresses []string) (content [
 	if what == "client-kubelet.crt" {
 		content, key, err = v.clientCA.issue(clientOf("system:node:"+name, "system:nodes"))
 	} else {
-		content, key, err = v.serverCA.issue(subject{name, nil, server, append(addresses, name, "localhost", "127.0.0.1")})
+		hosts := append(addresses, name, "localhost", "127.0.0.1")
+		content, key, err = v.serverCA.issue(subject{name, nil, server, hosts})
 	}
 	if err != nil {
 		return nil, err
@@ -235,3 +239,6 @@ func (v *supervisor) apiServers() (addresses []string, err error) {
 	}
 	return addresses, nil
 }
+
+// quiet: what Go's server has to say of clients that hang up is not for the journal.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

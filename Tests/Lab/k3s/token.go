@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -89,10 +88,11 @@ func validated(server, given, user string) (*clusterClient, error) {
 		return nil, fmt.Errorf("CA cert validation failed: %w", err)
 	}
 	if parsed.caHash == "" {
-		logf("warning", "Cluster CA certificate is not trusted by the host CA bundle, but the token does not include a "+
-			"CA hash. Use the full token from the server's node-token file to enable Cluster CA validation.")
-	} else if parsed.caHash != hashOf(ca) {
-		return nil, fmt.Errorf("token CA hash does not match the Cluster CA certificate hash: %s != %s", parsed.caHash, hashOf(ca))
+		logf("warning", "Cluster CA certificate is not trusted by the host CA bundle, but the token does not include "+
+			"a CA hash. Use the full token from the server's node-token file to enable Cluster CA validation.")
+	} else if hash := hashOf(ca); parsed.caHash != hash {
+		return nil, fmt.Errorf("token CA hash does not match the Cluster CA certificate hash: %s != %s",
+			parsed.caHash, hash)
 	}
 	return client, nil
 }
@@ -123,14 +123,15 @@ func (c *clusterClient) get(path string) ([]byte, error) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if response.StatusCode != http.StatusOK {
-		return nil, &statusError{response.StatusCode, fmt.Sprintf("%s: %s", c.url+path, response.Status), string(bytes.TrimSpace(body))}
+		return nil, &statusError{response.StatusCode, fmt.Sprintf("%s: %s", c.url+path, response.Status)}
 	}
 	return body, err
 }
 
+// A statusError is an HTTP answer that is none of success.
 type statusError struct {
-	code          int
-	message, body string
+	code    int
+	message string
 }
 
 func (e *statusError) Error() string { return e.message }

@@ -16,9 +16,12 @@ func runCertificate(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	data := o.text("data-dir", "/var/lib/rancher/k3s")
+	data := o.text("data-dir", defaultData)
 	backup := filepath.Join(data, "server", fmt.Sprintf("tls-%d", time.Now().Unix()))
-	for _, pattern := range []string{"server/tls/client-*", "server/tls/serving-*", "server/tls/etcd/*client*", "agent/client-kubelet.*", "agent/serving-kubelet.*"} {
+	for _, pattern := range []string{
+		"server/tls/client-*", "server/tls/serving-*", "server/tls/etcd/*client*",
+		"agent/client-kubelet.*", "agent/serving-kubelet.*",
+	} {
 		paths, err := filepath.Glob(filepath.Join(data, pattern))
 		if err != nil {
 			return err
@@ -52,11 +55,12 @@ func runSecretsEncrypt(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if !exists(filepath.Join(o.text("data-dir", "/var/lib/rancher/k3s"), "server/cred/encryption-config.json")) {
+	if !exists(filepath.Join(o.text("data-dir", defaultData), "server/cred/encryption-config.json")) {
 		fmt.Println("Encryption Status: Disabled, no configuration file found")
 		return nil
 	}
-	fmt.Println("Encryption Status: Enabled\nCurrent Rotation Stage: start\nServer Encryption Hashes: All hashes match\n\n" +
+	fmt.Println("Encryption Status: Enabled\nCurrent Rotation Stage: start\n" +
+		"Server Encryption Hashes: All hashes match\n\n" +
 		"Active  Key Type  Name\n------  --------  ----\n *      AES-CBC   aescbckey")
 	return nil
 }

@@ -36,7 +36,8 @@ func configArguments(table flagTable, path string) (result []string, err error) 
 	}
 	entries, _ := os.ReadDir(path + ".d")
 	for _, entry := range entries {
-		if suffix := strings.ToLower(filepath.Ext(entry.Name())); !entry.IsDir() && (suffix == ".yaml" || suffix == ".yml") {
+		suffix := strings.ToLower(filepath.Ext(entry.Name()))
+		if !entry.IsDir() && (suffix == ".yaml" || suffix == ".yml") {
 			files = append(files, filepath.Join(path+".d", entry.Name()))
 		}
 	}
@@ -89,7 +90,8 @@ type yamlPair struct {
 
 var yamlKey = regexp.MustCompile(`^("[^"]*"|'[^']*'|[A-Za-z0-9_.+-]+)\s*:(\s+|$)`)
 
-// parseYAML reads what k3s's configuration is made of: a map of scalars and of lists of scalars, in block or flow style.
+// parseYAML reads what k3s's configuration is made of: a map of scalars and of lists of scalars, in block or flow
+// style.
 func parseYAML(content string) (pairs []yamlPair, err error) {
 	lines := strings.Split(content, "\n")
 	for i := 0; i < len(lines); i++ {
