@@ -38,7 +38,8 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale", "Inventory", "Resources", "Roles", "TaskGraph",
+            "Model", "YAML", "Template", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale", "Inventory", "Resources",
+            "Roles", "TaskGraph",
             "Planner",
             "Applier",
             "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,

@@ -12,7 +12,7 @@ public enum TailscaleCLI {
 
     /// As `status`, and why there is none.
     public static func answer(within limit: Duration = .seconds(5)) async throws(Failure) -> TailscaleStatus {
-        await withTaskGroup(of: Result<TailscaleStatus, Failure>.self) { group in
+        try await withTaskGroup(of: Result<TailscaleStatus, Failure>.self) { group in
             group.addTask { await ask() }
             group.addTask {
                 try? await Task.sleep(for: limit)

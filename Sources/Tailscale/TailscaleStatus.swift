@@ -36,7 +36,8 @@ public struct TailscaleStatus: Sendable {
             addresses = all.filter { !$0.contains(":") } + all.filter { $0.contains(":") }
             isOnline = json["Online"]?.bool ?? false
             // Go's zero time is no time at all.
-            lastSeen = isOnline || text("LastSeen").hasPrefix("0001-") || text("LastSeen").isEmpty ? nil : text("LastSeen")
+            lastSeen =
+                isOnline || text("LastSeen").hasPrefix("0001-") || text("LastSeen").isEmpty ? nil : text("LastSeen")
             tags = texts("Tags")
             isSharee = json["ShareeNode"]?.bool ?? false
             sshHostKeys = texts("sshHostKeys")
@@ -59,7 +60,10 @@ public struct TailscaleStatus: Sendable {
 
     /// The tailnet's machines, this one first, the others by name.
     public var machines: [Peer] {
-        [own].compactMap { $0 } + peers.filter { !$0.isSharee }.sorted { ($0.name, $0.addresses.first ?? "") < ($1.name, $1.addresses.first ?? "") }
+        [own].compactMap { $0 }
+            + peers.filter { !$0.isSharee }.sorted {
+                ($0.name, $0.addresses.first ?? "") < ($1.name, $1.addresses.first ?? "")
+            }
     }
 
     /// Vouched host keys by the peers' own Tailscale addresses; no other address of theirs counts.
