@@ -29,7 +29,9 @@ SWIFT_FILES = Package.swift Sources Tests
 SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
 	demo) \
 	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run .ci/run)
-# Swift Testing runs tests side by side; the lab's suites take turns through `nodes with` and .serialized.
+# Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
+# The lab's suites take turns through `nodes with` and .serialized.
 LAB_NODES ?= 4
 
 .PHONY: help setup build test test-unit test-properties check coverage lint format golden bench demo install clean \
