@@ -3,6 +3,7 @@ import Model
 /// Every kind of resource that a role may use, in alphabetical order; to add one, write its file and name it here.
 public let catalog: [any ResourceKind.Type] = [
     Absent.self,
+    AptRepository.self,
     Archive.self,
     Assert.self,
     Block.self,

@@ -59,7 +59,7 @@ import Testing
         defer { elsewhere.remove() }
         let shipped = try await elsewhere.run("roles", "check", "--roles", Repository.path("roles"))
         #expect(shipped.status == 0)
-        #expect(shipped.stdout == "1 role, no mistake\n")
+        #expect(shipped.stdout == "6 roles, no mistake\n")
     }
 
     @Test("KUBANI_INVENTORY and KUBANI_ROLES name what -i and --roles do not")

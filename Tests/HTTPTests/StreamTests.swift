@@ -48,7 +48,9 @@ struct StreamTests {
     @Test("a slow reader makes the server wait")
     func slowReader() async throws {
         let server = try WebServer()
-        let stream = try await client.stream(HTTPRequest("GET", server.url + "/flood/60"))
+        var request = HTTPRequest("GET", server.url + "/flood/60")
+        request.timeout = .seconds(300)
+        let stream = try await client.stream(request)
         var count = try await stream.next()?.count ?? 0
         for _ in 0..<200 { _ = try await client.send(HTTPRequest("GET", server.url + "/hello")) }
         let sent = Int(try await server.text("/count/flooded")) ?? 0

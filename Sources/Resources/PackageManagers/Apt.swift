@@ -64,6 +64,23 @@ enum Apt: PackageManager {
         "\(prepare)\nact remove \(packages.map(\.name))"
     }
 
+    /// Fetches the package lists of one source file.
+    ///
+    /// - Parameter undo: what is done first where that fails.
+    static func refresh(only path: String, orElse undo: Script) -> Script {
+        """
+        \(prepare)
+        apt -o Dir::Etc::SourceList=\(path) -o Dir::Etc::SourceParts=/dev/null -o APT::Get::List-Cleanup=0 update
+        case $status:$said in
+        0:*'Failed to fetch'* | 0:*'Some index files failed'*) status=100 ;;
+        esac
+        if [ "$status" != 0 ]; then
+        \(undo)
+        fail "$status"
+        fi
+        """
+    }
+
     /// Defines `act ARGUMENTS…`, which runs apt-get to its end whatever state it finds apt in: a lock is waited for, an
     /// interrupted dpkg mended, lists that do not know a package (any more) refreshed once.
     private static let prepare: Script = #"""
@@ -99,6 +116,10 @@ enum Apt: PackageManager {
                 echo "hint: the node does not reach its package mirror; see /etc/apt/sources.list and its DNS" ;;
             *'Unable to locate package'* | *'no installation candidate'* | *'was not found'*)
                 echo "hint: is the name right for this release of the distribution, and is its repository set up?" ;;
+            *'NO_PUBKEY'* | *'is not signed'* | *'signatures were invalid'* | *'EXPKEYSIG'*)
+                echo "hint: the key does not sign this repository: is it the repository's own, and still valid?" ;;
+            *'does not have a Release file'* | *'404  Not Found'*)
+                echo "hint: there is no such repository: are its uris, suites and components right for this release?" ;;
             *'unmet dependencies'* | *'held broken packages'*)
                 echo "hint: apt-mark showhold lists held packages; apt-get -f install mends dependencies" ;;
             *'remove is disabled'*)
