@@ -52,9 +52,9 @@ extension LabTests {
             try await lab.checkConverges(
                 role, on: "n1",
                 shows: [
-                    "+ tool", "content: → sha256 \(try await sum("tool").prefix(12))",
-                    "url: → \(server.url)/cut/7/tool",
-                    "target: → app-1", "+# BEGIN kubani demo",
+                    "+ tool", "content: sha256 \(try await sum("tool").prefix(12))",
+                    "url: \(server.url)/cut/7/tool",
+                    "target: app-1", "+# BEGIN kubani demo",
                 ], changes: 6)
             #expect(
                 try await lab.read("n1", "/opt/demo/bin/tool; /opt/demo/app/bin/app; /opt/demo/current/bin/app")

@@ -90,22 +90,30 @@ struct LabCluster: Sendable {
 
     /// kubectl on this machine, with the kubeconfig that apply wrote.
     func kubectl(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-        let folder = ProcessInfo.processInfo.environment["KUBANI_KUBERNETES"] ?? "/var/lib/kubani-kubernetes"
-        let done = try await Program.run(
-            "\(folder)/\(Self.versions[0])/kubectl", ["--context", "lab"] + arguments, environment: Lab.environment)
+        let done = try await runKubectl(arguments)
         try #require(
             done.status == 0, "kubectl \(arguments.joined(separator: " ")): \(done.stdout)\(done.stderr)",
             sourceLocation: sourceLocation)
         return done.stdout.trimmingCharacters(in: .newlines)
     }
 
+    private func runKubectl(_ arguments: [String]) async throws -> Program {
+        let folder = ProcessInfo.processInfo.environment["KUBANI_KUBERNETES"] ?? "/var/lib/kubani-kubernetes"
+        return try await Program.run(
+            "\(folder)/\(Self.versions[0])/kubectl", ["--context", "lab", "--request-timeout", "10s"] + arguments,
+            environment: Lab.environment)
+    }
+
     /// `NAME Ready VERSION`, sorted; of a node that is not Ready, its condition's status.
-    func states() async throws -> [String] {
-        let text = try await kubectl(
+    func states() async throws -> [String] { try #require(try await nodeStates(), "the API does not answer") }
+
+    /// nil where the API does not answer.
+    private func nodeStates() async throws -> [String]? {
+        let done = try await runKubectl([
             "get", "nodes", "-o",
-            #"jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}{"\n"}{end}"#
-        )
-        return text.split(separator: "\n").map(String.init).sorted()
+            #"jsonpath={range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}{"\n"}{end}"#,
+        ])
+        return done.status == 0 ? done.stdout.split(separator: "\n").map(String.init).sorted() : nil
     }
 
     /// All of the inventory's nodes are Ready, in the inventory's version.
@@ -114,11 +122,24 @@ struct LabCluster: Sendable {
         #expect(try await states() == wanted, sourceLocation: sourceLocation)
     }
 
+    /// Waits, a minute at most, until `checkReady` would hold; the API may be away meanwhile.
+    func waitUntilReady(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        let wanted = nodes.sorted().map { "\($0) True \(all["k3s_version"] ?? "")" }
+        var seen: [String]?
+        while ContinuousClock.now < deadline {
+            seen = try await nodeStates()
+            if seen == wanted { return }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        #expect(seen == wanted, sourceLocation: sourceLocation)
+    }
+
     func node(_ name: String, _ path: String) async throws -> String {
         try await kubectl("get", "node", name, "-o", "jsonpath={\(path)}")
     }
 
-    /// Names of etcd's members, as the nodes' annotations and a server's etcd have them.
+    /// How many members a server's etcd counts.
     func etcdMembers(at server: String) async throws -> Int {
         let text = try await lab.read(
             server,
@@ -127,7 +148,7 @@ struct LabCluster: Sendable {
             curl -s --cacert server-ca.crt --cert client.crt --key client.key -X POST -d '{}' \
                 https://127.0.0.1:2379/v3/cluster/member/list
             """)
-        return text.components(separatedBy: "\"ID\"").count - 2
+        return text.components(separatedBy: "\"peerURLs\"").count - 1
     }
 
     /// How often a path below the mirror was asked for, since `forgetRequests`.

@@ -59,6 +59,34 @@ func (s *clusterServer) startDatastore(cluster *clusterClient) error {
 	return err
 }
 
+// recoverKeys takes the cluster's keys from what stands for sqlite, on a machine that has only the database and the
+// token. For that it is started with keys of the moment.
+func (s *clusterServer) recoverKeys(given string) error {
+	if err := s.keys(); err != nil {
+		return err
+	}
+	if err := s.tokens(given); err != nil {
+		return err
+	}
+	if err := s.certificates(); err != nil {
+		return err
+	}
+	if err := s.etcd.setName(false, s.name); err != nil {
+		return err
+	}
+	if err := s.etcd.startExisting(); err != nil {
+		return err
+	}
+	if err := s.etcd.awaitReady(); err != nil {
+		return err
+	}
+	if err := s.adoptBootstrap(); err != nil {
+		return err
+	}
+	stop([]*member{s.etcd.process}, 4*time.Second)
+	return nil
+}
+
 // migrate makes of sqlite's stand-in the first member of an etcd cluster.
 func (s *clusterServer) migrate() error {
 	info("Migrating content from sqlite to etcd")

@@ -129,6 +129,11 @@ func (s *clusterServer) prepare() error {
 			return err
 		}
 	}
+	if !s.etcd.embedded && s.etcd.initialized() && !exists(filepath.Join(s.tls, "server-ca.key")) {
+		if err := s.recoverKeys(given); err != nil {
+			return fmt.Errorf("start managed database: %w", err)
+		}
+	}
 	if err := s.keys(); err != nil {
 		return err
 	}

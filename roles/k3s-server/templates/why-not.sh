@@ -8,6 +8,11 @@ tell() { # CAUSE HINT
 }
 heard() { printf '%s\n' "$said" | grep -qiE "$1"; }
 
+# A unit that is up has been let in: what it said on the way counts no more.
+if [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ]; then
+    printf '%s\n' "$said" | tail -n 12
+    exit 1
+fi
 if heard 'CA hash does not match'; then
     tell "the token belongs to another cluster: its hash of the CA is not that of $url" "is the node left over from an older cluster? kubani remove-node takes it off; then apply again"
     exit 0
