@@ -119,7 +119,8 @@ struct LabCluster: Sendable {
     /// All of the inventory's nodes are Ready, in the inventory's version.
     func checkReady(_ names: [String]? = nil, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let wanted = (names ?? nodes).sorted().map { "\($0) True \(all["k3s_version"] ?? "")" }
-        #expect(try await states() == wanted, sourceLocation: sourceLocation)
+        let seen = try await states()
+        #expect(seen == wanted, sourceLocation: sourceLocation)
     }
 
     /// Waits, a minute at most, until `checkReady` would hold; the API may be away meanwhile.
