@@ -85,7 +85,7 @@ golden:
 bench: setup build
 	@bench/run
 
-demo: setup build
+demo: setup build kubernetes
 	@Tests/Lab/demo
 
 install: build

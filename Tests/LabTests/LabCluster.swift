@@ -59,6 +59,11 @@ struct LabCluster: Sendable {
         return try lab.write(text, to: "cluster-\(UUID().uuidString).yml")
     }
 
+    /// Kubani with this inventory, however it ends.
+    func run(_ arguments: [String]) async throws -> Program {
+        try await lab.kubani(arguments + ["-i", try inventory()])
+    }
+
     @discardableResult
     func plan(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> Program {
         try await lab.kubani(["plan", "-i", try inventory()] + arguments)
