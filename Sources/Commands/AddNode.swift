@@ -61,6 +61,7 @@ struct AddNode: AsyncParsableCommand {
 
     @Flag(name: .long, help: "Go on with kubani apply --limit NAME.") var apply = false
     @Flag(name: [.short, .long], help: "With --apply: make the changes without asking.") var yes = false
+    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var edit: EditOptions
 
     mutating func validate() throws {
@@ -105,7 +106,10 @@ struct AddNode: AsyncParsableCommand {
     }
 
     private func applyToNode() async throws {
-        let apply = try Apply.parse(Array(applyArguments.dropFirst()))
+        if !edit.json { Console().print("") }
+        var apply = try Apply.parse(Array(applyArguments.dropFirst()))
+        apply.connection = connection
+        apply.output.json = edit.json
         try await apply.run()
     }
 }

@@ -111,8 +111,8 @@ import Testing
         defer { kubani.remove() }
         let run = try await kubani.run("add-node", "n2", "100.64.0.2", "--apply", "--yes")
         #expect(run.status == 0, "\(run.stderr)")
-        #expect(run.stdout.contains("+      hosts:\n+        n2:\n"), "\(run.stdout)")
-        #expect(run.stdout.contains("n2\n  greet\n    + folder"), "\(run.stdout)")
+        #expect(run.stdout.contains("+      hosts:\n+        n2: { tailscale_ip: 100.64.0.2 }\n"), "\(run.stdout)")
+        #expect(run.stdout.contains("\n\nn2\n  greet\n    + folder"), "\(run.stdout)")
         #expect(!run.stdout.contains("\nn1\n"))
         #expect(kubani.exists("out/told"))
     }
