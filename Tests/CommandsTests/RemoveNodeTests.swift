@@ -30,7 +30,7 @@ enum RemovalFixture {
     static func kubani(_ inventory: String = inventory) throws -> Kubani {
         let kubani = try Kubani(["inventory/hosts.yml": inventory])
         try FileManager.default.createDirectory(atPath: "\(kubani.folder)/roles", withIntermediateDirectories: true)
-        for role in ["k3s-remove", "k3s-uninstall", "k3s-server"] {
+        for role in ["k3s-remove", "k3s-uninstall", "k3s-server", "prerequisites"] {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(kubani.folder)/roles/\(role)", withDestinationPath: Repository.path("roles/\(role)"))
         }
@@ -84,7 +84,7 @@ extension LocalTests {
             let run = try await kubani.run("remove-node", "n2", "--yes")
             #expect(run.status == 0, "\(run.stdout)\(run.stderr)")
             #expect(
-                run.stdout.contains("\n-            n2:\n-              tailscale_ip: 100.64.0.2\n"), "\(run.stdout)")
+                run.stdout.contains("\n-        n2:\n-          tailscale_ip: 100.64.0.2\n"), "\(run.stdout)")
             #expect(run.stdout.hasSuffix("\n\nn2 is out of the cluster and out of inventory/hosts.yml.\n"))
             let left = try kubani.text()
             #expect(!left.contains("n2") && left.contains("n3: {tailscale_ip: 100.64.0.3}   # off\n"))
@@ -102,7 +102,7 @@ extension LocalTests {
             #expect(
                 try kubani.text()
                     == RemovalFixture.inventory.replacingOccurrences(
-                        of: "            n3: {tailscale_ip: 100.64.0.3}   # off\n", with: ""))
+                        of: "        n3: {tailscale_ip: 100.64.0.3}   # off\n", with: ""))
         }
 
         @Test("JSON ends with the inventory's change")
@@ -121,7 +121,10 @@ extension LocalTests {
             "it asks; no and a file that was changed meanwhile leave the inventory alone",
             arguments: [
                 ("n", false, "Nothing was changed.\nstatus 1\n"),
-                ("y", true, "inventory/hosts.yml was changed meanwhile"), ("y", false, "\nstatus 0\n"),
+                (
+                    "y", true,
+                    "The machines are done, the inventory is not: inventory/hosts.yml was changed by somebody else"
+                ), ("y", false, "\nstatus 0\n"),
             ])
         func asks(answer: String, isChanged: Bool, said: String) async throws {
             let kubani = try RemovalFixture.kubani()

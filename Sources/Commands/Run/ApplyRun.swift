@@ -66,12 +66,16 @@ struct ApplyRun {
         narrator.tell(.ended(recap))
         if !output.json {
             let text = RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap)
-            console.print(showsPlan ? "\n" + text : text)
+            console.print(showsPlan || edit != nil ? "\n" + text : text)
             if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
         }
         if journal.path == nil { console.complain("warning: no journal was written: .kubani/runs cannot be made here") }
         let status = recap.exitStatus(without: dispensable.intersection(plan.unreachable))
-        if status == .done, edit?.moment == .last { try edit?.write(console, json: output.json) }
+        guard status == .done, let edit, edit.moment == .last else { return (status, plan) }
+        do throws(InputErrors) { try edit.write(console, json: output.json) } catch {
+            console.complain("The machines are done, the inventory is not: \(error)")
+            return (.failed, plan)
+        }
         return (status, plan)
     }
 
