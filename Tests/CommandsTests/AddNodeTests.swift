@@ -127,4 +127,13 @@ import Testing
         #expect(json["written"] as? Bool == true)
         #expect(json["next"] as? [String] == ["apply", "--limit", "n9"])
     }
+
+    @Test("the next step repeats variables that were given, but no secret")
+    func nextStep() async throws {
+        let kubani = try ConfigFixture.kubani()
+        defer { kubani.remove() }
+        let run = try await kubani.run(
+            "add-node", "n9", "100.64.0.9", "-e", "a=b c=d", "-e", "ansible_password=hunter2")
+        #expect(run.stdout.hasSuffix("--limit n9 --extra-vars 'a=b c=d' --extra-vars '(sensitive)'\n"), "\(run.stdout)")
+    }
 }

@@ -118,7 +118,7 @@ struct LabCluster: Sendable {
         try await kubectl("get", "node", name, "-o", "jsonpath={\(path)}")
     }
 
-    /// Names of etcd's members, as the nodes' annotations and a server's etcd have them.
+    /// How many members a server's etcd knows.
     func etcdMembers(at server: String) async throws -> Int {
         let text = try await lab.read(
             server,
@@ -127,7 +127,7 @@ struct LabCluster: Sendable {
             curl -s --cacert server-ca.crt --cert client.crt --key client.key -X POST -d '{}' \
                 https://127.0.0.1:2379/v3/cluster/member/list
             """)
-        return text.components(separatedBy: "\"ID\"").count - 2
+        return text.components(separatedBy: "\"ID\"").count - 1
     }
 
     /// How often a path below the mirror was asked for, since `forgetRequests`.
