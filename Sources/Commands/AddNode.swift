@@ -61,6 +61,8 @@ struct AddNode: AsyncParsableCommand {
 
     @Flag(name: .long, help: "Go on with kubani apply --limit NAME.") var apply = false
     @Flag(name: [.short, .long], help: "With --apply: make the changes without asking.") var yes = false
+    @OptionGroup var roles: RoleOptions
+    @OptionGroup var connection: ConnectionOptions
     @OptionGroup var edit: EditOptions
 
     mutating func validate() throws {
@@ -77,7 +79,7 @@ struct AddNode: AsyncParsableCommand {
         try editor.addNode(name, address: address, to: role.group, variables: try description.variables())
         let change = try InventoryChange(editor, extraVars: inventory.extraVars)
         let notes = try change.make(unless: edit.check)
-        let next = applyArguments
+        let next = applyArguments(showing: { Self.hasSecret($0) ? "(sensitive)" : $0 })
         if edit.json {
             var json = change.json(notes, written: !edit.check)
             json["host"] = .string(name)
@@ -91,21 +93,38 @@ struct AddNode: AsyncParsableCommand {
         if edit.check { return console.complain("Nothing was written.") }
         if apply { return try await applyToNode() }
         if !edit.json {
-            console.print("\n\(name) is in the inventory. To set it up: kubani \(next.joined(separator: " "))")
+            console.print(
+                "\n\(name) is in the inventory. To set it up: kubani \(next.map(Self.typed).joined(separator: " "))")
         }
     }
 
     /// The command that sets the machine up.
-    var applyArguments: [String] {
+    ///
+    /// - Parameter showing: how variables that were given are written.
+    private func applyArguments(showing: (String) -> String = { $0 }) -> [String] {
         var arguments = ["apply"]
         if let path = inventory.inventory { arguments += ["-i", path] }
         arguments += ["--limit", name]
-        for variables in inventory.extraVars { arguments += ["--extra-vars", variables] }
+        for variables in inventory.extraVars { arguments += ["--extra-vars", showing(variables)] }
+        for folder in roles.folders { arguments += ["--roles", folder] }
         return arguments + (yes ? ["--yes"] : [])
     }
 
+    /// A word as it is typed in a shell.
+    private static func typed(_ word: String) -> String {
+        word.wholeMatch(of: /[A-Za-z0-9_@%+=:,.\/-]+/) == nil ? ("\(word)" as Script).text : word
+    }
+
+    private static func hasSecret(_ extraVars: String) -> Bool {
+        guard !extraVars.hasPrefix("@"), let variables = try? ExtraVariables.read([extraVars]) else { return false }
+        return Value.map(variables).containsSensitive
+    }
+
     private func applyToNode() async throws {
-        let apply = try Apply.parse(Array(applyArguments.dropFirst()))
+        if !edit.json { Console().print("") }
+        var apply = try Apply.parse(Array(applyArguments().dropFirst()))
+        apply.connection = connection
+        apply.output.json = edit.json
         try await apply.run()
     }
 }

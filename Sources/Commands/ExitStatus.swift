@@ -31,10 +31,15 @@ extension Plan {
     }
 }
 
+extension Plan {
+    var unreachable: Set<String> { Set(hosts.filter { $0.unreachable != nil }.map(\.name)) }
+}
+
 extension Recap {
-    var exitStatus: ExitStatus {
+    /// - Parameter dispensable: hosts that may be out of reach.
+    func exitStatus(without dispensable: Set<String> = []) -> ExitStatus {
         if wasInterrupted { return .interrupted }
         if hasFailures { return .failed }
-        return hasUnreachable ? .unreachable : .done
+        return hosts.contains { $0.value.isUnreachable && !dispensable.contains($0.key) } ? .unreachable : .done
     }
 }

@@ -7,10 +7,14 @@ struct Upgrade: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring k3s to another release, node by node.",
         discussion: """
-            Shows the plan and asks; then writes k3s_version to the inventory and does what
-            kubani apply would do with it: a snapshot, the servers one at a time, then the
-            agents. Each node's pods move elsewhere first, and the next node begins when it is
-            Ready again. What was cut short, kubani apply finishes.
+            Shows the plan and asks. Then it writes k3s_version where the inventory sets it
+            now, or else for all hosts, and does what kubani apply would do with it: a
+            snapshot, the servers one at a time, then the agents. Each node's pods move
+            elsewhere first, and the next node begins when it is Ready again.
+
+            The version is written before the first node is touched: what was cut short, and
+            what --limit left out, plain kubani apply finishes. Where the plan shows that it
+            cannot succeed, nothing is written and nothing begun.
 
             EXAMPLES
               kubani upgrade --to v1.35.6+k3s1
@@ -20,7 +24,8 @@ struct Upgrade: AsyncParsableCommand {
             EXIT STATUS
               0    done
               1    wrong input, or not agreed to: nothing was touched
-              3    the release cannot be reached from the one there, or a node did not come back
+              3    the release cannot be reached from the one there: nothing was touched; or a
+                   node did not come back
               4    a host was unreachable, and nothing else failed
               130  interrupted; kubani apply goes on
             """)
@@ -44,6 +49,13 @@ struct Upgrade: AsyncParsableCommand {
         var convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: Console())
         convergence.variables = options.variables.merging(["k3s_version": .string(to)]) { $1 }
-        try await ApplyRun(convergence: convergence, output: output, yes: yes).run().exit()
+        var editor = try InventoryEditor(reading: inventory.path)
+        try editor.setEverywhere("k3s_version", to: .string(to))
+        let edit = RunEdit(change: try InventoryChange(editor, extraVars: inventory.extraVars), moment: .first)
+        try edit.check()
+        var run = ApplyRun(convergence: convergence, output: output, yes: yes)
+        run.edit = edit
+        run.isWhole = true
+        try await run.run().exit()
     }
 }

@@ -111,8 +111,8 @@ import Testing
         defer { kubani.remove() }
         let run = try await kubani.run("add-node", "n2", "100.64.0.2", "--apply", "--yes")
         #expect(run.status == 0, "\(run.stderr)")
-        #expect(run.stdout.contains("+      hosts:\n+        n2:\n"), "\(run.stdout)")
-        #expect(run.stdout.contains("n2\n  greet\n    + folder"), "\(run.stdout)")
+        #expect(run.stdout.contains("+      hosts:\n+        n2: { tailscale_ip: 100.64.0.2 }\n"), "\(run.stdout)")
+        #expect(run.stdout.contains("\n\nn2\n  greet\n    + folder"), "\(run.stdout)")
         #expect(!run.stdout.contains("\nn1\n"))
         #expect(kubani.exists("out/told"))
     }
@@ -126,5 +126,14 @@ import Testing
         #expect(json["host"] as? String == "n9" && json["group"] as? String == "workers")
         #expect(json["written"] as? Bool == true)
         #expect(json["next"] as? [String] == ["apply", "--limit", "n9"])
+    }
+
+    @Test("the next step repeats variables that were given, but no secret")
+    func nextStep() async throws {
+        let kubani = try ConfigFixture.kubani()
+        defer { kubani.remove() }
+        let run = try await kubani.run(
+            "add-node", "n9", "100.64.0.9", "-e", "a=b c=d", "-e", "ansible_password=hunter2")
+        #expect(run.stdout.hasSuffix("--limit n9 --extra-vars 'a=b c=d' --extra-vars '(sensitive)'\n"), "\(run.stdout)")
     }
 }

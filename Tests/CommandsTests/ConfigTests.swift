@@ -118,7 +118,7 @@ enum ConfigFixture {
             (["node_labels", "{\"env\":\"prod\"}"], "+node_labels: {env: prod}\n"),
             (["node_labels.nvidia.com/gpu", "false", "--scope", "n2"], "nvidia.com/gpu: \"false\"}}\n"),
             (["gpu", "true", "--scope", "n1"], "+          gpu: true\n"),
-            (["--unset", "cluster_name"], "-cluster_name: homelab\n"),
+            (["--unset", "k3s_version"], "-k3s_version: v1.35.6+k3s1   # raise it with care\n"),
             (
                 ["registry.user", "you"],
                 "-    registry: {user: me, password: (sensitive)}\n+    registry: {user: you, password: (sensitive)}\n"
@@ -173,6 +173,7 @@ enum ConfigFixture {
             (["a", "b", "--scope", "n9"], "'n9' is no host and no group"),
             (["a", "b", "--type", "number"], "The value 'number' is invalid for '--type <type>'"),
             (["--unset", "nothing"], "'nothing' is not set for all hosts"),
+            (["--unset", "cluster_name"], "'cluster_name' is undefined"),
             (["--unset", "a", "b"], "--unset takes neither a value nor a type"),
         ])
     func refuses(arguments: [String], message: String) async throws {

@@ -11,10 +11,21 @@ struct ApplyRun {
     let yes: Bool
     /// Asks for more than a yes, where that is called for; nil where nothing is to be done.
     var consent: (@Sendable (Console) -> Bool)?
+    /// A change of the inventory that goes with it.
+    var edit: RunEdit?
+    /// Refuses a plan, before anybody is asked.
+    var examine: (@Sendable (Plan) throws -> Void)?
+    /// Whether a plan of which something cannot succeed is not begun.
+    var isWhole = false
+    /// Hosts without which the run is no less done, where they cannot be reached.
+    var dispensable: Set<String> = []
 
     /// - Returns: how the program is to end.
     /// - Throws: `InputErrors` before anything is changed.
-    func run() async throws -> ExitStatus {
+    func run() async throws -> ExitStatus { try await runTelling().status }
+
+    /// - Returns: how the program is to end, and the plan that was followed.
+    func runTelling() async throws -> (status: ExitStatus, plan: Plan) {
         let console = convergence.console
         let journal = Journal()
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: journal)
@@ -26,12 +37,23 @@ struct ApplyRun {
         let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
         let showsPlan = !output.json && isWorthReading
         if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
-        guard try consents(to: plan, console, narrator) else {
+        let edit = edit.flatMap { $0.isNeeded ? $0 : nil }
+        if let edit, !output.json {
+            console.print((showsPlan ? "\n" : "") + edit.change.text(console.style))
+        }
+        try examine?(plan)
+        if isWhole, plan.exitStatus == .failed {
             await prepared.fleet.close()
             console.complain("Nothing was changed.")
-            return .wrongInput
+            return (.failed, plan)
+        }
+        guard try consents(to: plan, edit, console, narrator) else {
+            await prepared.fleet.close()
+            console.complain("Nothing was changed.")
+            return (.wrongInput, plan)
         }
 
+        if edit?.moment == .first { try edit?.write(console, json: output.json) }
         if showsPlan, yes { console.draw("\n") }
         let stop = StopSignal()
         interrupts.changesBegin(with: stop)
@@ -44,16 +66,22 @@ struct ApplyRun {
         narrator.tell(.ended(recap))
         if !output.json {
             let text = RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap)
-            console.print(showsPlan ? "\n" + text : text)
+            console.print(showsPlan || edit != nil ? "\n" + text : text)
             if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
         }
         if journal.path == nil { console.complain("warning: no journal was written: .kubani/runs cannot be made here") }
-        return recap.exitStatus
+        let status = recap.exitStatus(without: dispensable.intersection(plan.unreachable))
+        guard status == .done, let edit, edit.moment == .last else { return (status, plan) }
+        do throws(InputErrors) { try edit.write(console, json: output.json) } catch {
+            console.complain("The machines are done, the inventory is not: \(error)")
+            return (.failed, plan)
+        }
+        return (status, plan)
     }
 
     /// Whether to go on: there is nothing to ask, `--yes` was given, or somebody said so.
-    private func consents(to plan: Plan, _ console: Console, _ narrator: Narrator) throws -> Bool {
-        if yes || !plan.hasChanges { return true }
+    private func consents(to plan: Plan, _ edit: RunEdit?, _ console: Console, _ narrator: Narrator) throws -> Bool {
+        if yes || !plan.hasChanges && edit == nil { return true }
         guard console.canAsk else {
             throw InputErrors(
                 InputError(

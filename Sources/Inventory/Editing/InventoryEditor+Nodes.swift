@@ -32,7 +32,7 @@ extension InventoryEditor {
             ]
         }
         guard KubernetesSyntax.isSubdomain(name[...]) else {
-            let lower = name.lowercased().map { $0 == "_" ? "-" : $0 }
+            let lower = name.lowercased().map { "_ ".contains($0) ? "-" : $0 }
             let hint = KubernetesSyntax.isSubdomain(String(lower)[...]) ? "such as '\(String(lower))'" : nil
             return [
                 InputError(

@@ -31,6 +31,17 @@ extension InventoryEditor {
         try noteOverridden(name, owner, written)
     }
 
+    /// Sets a variable of all hosts: everywhere where it is set now, of groups and of hosts, or else of `all`.
+    public mutating func setEverywhere(_ name: String, to value: Value) throws(InputErrors) {
+        let everybody = inventory.groups.keys.map { VariableOwner.group($0) } + inventory.hosts.map { .host($0.name) }
+        let owners = everybody.filter { inventory.written(for: $0)[name] != nil }
+        let before = notes
+        // Groups above come first: what is said of them may be stronger than what those below say.
+        for owner in owners.isEmpty ? [.group("all")] : owners { try set(value, at: [name], for: owner) }
+        // Those who had another value meanwhile have this one now.
+        notes = before
+    }
+
     /// Removes a variable, or a part of one, where its value now comes from. Another one that was hidden by it then holds,
     /// and is noted.
     public mutating func unset(_ path: [String], for owner: VariableOwner) throws(InputErrors) {
