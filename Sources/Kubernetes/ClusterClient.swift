@@ -126,6 +126,8 @@ public final class ClusterClient: Sendable {
         request.proxy = endpoint.proxy
         request.bearer = endpoint.token
         request.timeout = call.timeLeft
+        // One that drops what it is sent must leave the others their part of the time.
+        request.connectTimeout = min(request.connectTimeout, call.timeLeft / endpoint.servers.count)
         request.bodyLimit = 512 << 20
         request.headers["Accept"] = "application/json"
         if let body = call.body {
