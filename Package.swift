@@ -50,7 +50,8 @@ let modules: [Target] = [
 let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
-        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py", "tailscaled.py"],
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport",
+        exclude: ["file_server.py", "tailscaled.py"],
         swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model", collections]),

@@ -7,7 +7,7 @@ public enum Tailscale {
     /// - Parameters:
     ///   - environment: `KUBANI_TAILSCALE_SOCKET` names another socket, which is then asked alone.
     ///   - limit: for each of the two.
-    /// - Throws: `unreachable` where neither answers, with both reasons, and where Tailscale is not up.
+    /// - Throws: `unreachable` where neither answers in time, with both reasons, and where Tailscale is not up.
     public static func status(
         _ environment: [String: String], within limit: Duration = .seconds(5)
     ) async throws(Failure) -> TailscaleStatus {
@@ -28,12 +28,14 @@ public enum Tailscale {
         if !named.isEmpty {
             do throws(Failure) { return try await TailscaleLocalAPI.status(socket: named, within: limit) } catch {
                 var failure = error
+                failure.code = .unreachable
                 failure.hint = failure.hint ?? "KUBANI_TAILSCALE_SOCKET names this socket"
                 throw failure
             }
         }
         let socket = TailscaleLocalAPI.standardSocket
-        do throws(Failure) { return try await TailscaleLocalAPI.status(socket: socket, within: limit) } catch let first {
+        do throws(Failure) { return try await TailscaleLocalAPI.status(socket: socket, within: limit) } catch let first
+        {
             do throws(Failure) { return try await TailscaleCLI.answer(within: limit) } catch let second {
                 throw Failure(
                     .unreachable, deed: deed, cause: "\(first.cause); tailscale status: \(second.cause)",
