@@ -69,7 +69,10 @@ let tests: [Target] = [
     // Also runs the built program itself.
     suite(
         "CommandsTests",
-        ["Commands", "Kubernetes", "Tailscale", "Report", "YAML", "Model", arguments, collections]),
+        [
+            "Commands", "Inventory", "Kubernetes", "Tailscale", "Roles", "Report", "YAML", "Model", arguments,
+            collections,
+        ]),
     // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.
     suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
 ]

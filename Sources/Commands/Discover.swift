@@ -95,7 +95,8 @@ struct Discover: AsyncParsableCommand {
             knowsCluster: found.nodes != nil)
         let machines = found.found
         if machines.isEmpty {
-            return console.complain("No machine of the tailnet is so; there are \(found.tailnet.machines.count).")
+            let names = found.tailnet.machines.map(\.name).joined(separator: ", ")
+            return console.complain("No machine of the tailnet is so; it has \(names).")
         }
         console.print(text.table(machines))
         if let hint = text.hint(found.candidates, inventory: inventory.inventory) { console.print("\n" + hint) }

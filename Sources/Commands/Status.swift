@@ -64,21 +64,12 @@ struct Status: AsyncParsableCommand {
         let endpoint = try cluster.endpoint(of: site)
 
         async let asked = tailnet()
-        let deadline = ContinuousClock.now + .seconds(wait ?? 0)
-        var reading = try await read(endpoint)
+        let reading = try await read(endpoint, until: machines)
         let tailnet = await asked
-        func look() -> [NodePicture] {
-            NodeJoin(
-                machines: machines, nodes: try? reading.get().nodes, peers: (try? tailnet.get())?.machines,
-                showsOthers: self.inventory.limit == nil
-            ).pictures
-        }
-        var pictures = look()
-        while wait != nil, !Self.allReady(pictures), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .seconds(1))
-            reading = try await read(endpoint)
-            pictures = look()
-        }
+        let pictures = NodeJoin(
+            machines: machines, nodes: try? reading.get().nodes, peers: (try? tailnet.get())?.machines,
+            showsOthers: self.inventory.limit == nil
+        ).pictures
         if json {
             let place = (endpoint.context ?? "", endpoint.servers[0])
             console.print(
@@ -93,11 +84,30 @@ struct Status: AsyncParsableCommand {
         try exitStatus(reading, pictures).exit()
     }
 
-    private func read(_ endpoint: ClusterEndpoint) async throws -> Result<ClusterReading, Failure> {
+    /// Once; or with `--wait` again and again, until the machines are Ready.
+    private func read(
+        _ endpoint: ClusterEndpoint, until machines: [InventoryMachine]
+    ) async throws -> Result<ClusterReading, Failure> {
+        let deadline = ContinuousClock.now + .seconds(wait ?? 0)
+        while true {
+            let left = ContinuousClock.now.duration(to: deadline)
+            let limit = Duration.seconds(cluster.timeout)
+            let reading = try await read(endpoint, within: wait == nil ? limit : min(limit, max(.seconds(1), left)))
+            let pictures = NodeJoin(machines: machines, nodes: try? reading.get().nodes).pictures
+            if wait == nil || Self.allReady(pictures) || ContinuousClock.now + Self.pause > deadline { return reading }
+            try await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Between two looks at the cluster.
+    private static let pause = Duration.seconds(1)
+
+    private func read(_ endpoint: ClusterEndpoint, within limit: Duration) async throws -> Result<
+        ClusterReading, Failure
+    > {
         let wanted: ClusterReading.Pods = !pods ? .none : namespace.map { .namespace($0) } ?? .all
         do {
-            return .success(
-                try await ClusterReading.read(endpoint, pods: wanted, within: .seconds(cluster.timeout)))
+            return .success(try await ClusterReading.read(endpoint, pods: wanted, within: limit))
         } catch let failure as Failure {
             return .failure(failure)
         }

@@ -5,7 +5,7 @@ import Testing
     static let commands = [
         [], ["plan"], ["apply"], ["inventory"], ["inventory", "list"], ["inventory", "check"], ["roles"],
         ["roles", "list"], ["roles", "check"], ["roles", "schema"], ["completions"], ["version"], ["add-node"],
-        ["config-get"], ["config-set"],
+        ["config-get"], ["config-set"], ["status"], ["discover"],
     ]
 
     @Test("the help of each command", arguments: commands)

@@ -48,7 +48,7 @@ struct NodePicture: Sendable, Equatable {
     var troubles: [String] {
         var troubles: [String] = []
         switch node?.readiness {
-        case .notReady(let reason, let message): troubles.append(Self.joined(reason, message))
+        case .notReady(_, let message): troubles += message.isEmpty ? [] : [message]
         case .silent(let since, let message): troubles.append("since \(since): \(message)")
         default: break
         }
@@ -61,10 +61,6 @@ struct NodePicture: Sendable, Equatable {
                     + machine.addresses.joined(separator: ", "))
         }
         return troubles
-    }
-
-    private static func joined(_ reason: String, _ message: String) -> String {
-        message.isEmpty ? reason : "\(reason): \(message)"
     }
 }
 
@@ -97,9 +93,9 @@ struct NodeJoin: Sendable {
 
     private func picture(_ machine: InventoryMachine?, _ node: NodeStatus?) -> NodePicture {
         let state = node.map { NodePicture.State($0.readiness) } ?? (nodes == nil ? .unknown : .notInCluster)
-        let addresses = (machine?.addresses ?? []) + (node?.internalAddresses ?? [])
         let peer = peers?.first { peer in
-            (peer.addresses + [peer.dnsName]).contains { !$0.isEmpty && addresses.contains($0) }
+            machine?.isReached(at: peer.addresses + [peer.dnsName]) == true
+                || node.map { !Set($0.internalAddresses).isDisjoint(with: peer.addresses) } == true
         }
         return NodePicture(
             name: node?.name ?? machine?.name ?? "", machine: machine, node: node, peer: peer, state: state)

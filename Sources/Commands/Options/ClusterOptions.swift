@@ -52,7 +52,7 @@ struct ClusterOptions: ParsableArguments {
         let place = config.files.isEmpty ? files : config.files
         let cause =
             config.files.isEmpty
-            ? "there is no kubeconfig \(place.joined(separator: ", "))"
+            ? "there is no kubeconfig" + (place.isEmpty ? "" : ": \(place.joined(separator: ", "))")
             : "\(place.joined(separator: ", ")) has no context '\(name)'"
         if context != nil, !config.contextNames.isEmpty {
             let near = nearestName(to: name, among: config.contextNames).map { "did you mean '\($0)'?" }
