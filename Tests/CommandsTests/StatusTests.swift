@@ -284,6 +284,30 @@ struct StatusTests {
         #expect(missing.stderr == "the cluster has no namespace '\(space)x'\nhint: did you mean '\(space)'?\n")
     }
 
+    @Test("kubani discover says which machines are part of the cluster, and how they are")
+    func discover() async throws {
+        let lab = try ClusterLab.current
+        let name = "box-\(UInt32.random(in: 0 ... .max))"
+        try await lab.addNode(name)
+        try await lab.kubectl("cordon", name)
+        let kubani = try kubani(lab, [(name, "workers")])
+        defer { kubani.remove() }
+        let tailscale = try TailscaleStandIn(
+            TailscaleStandIn.tailnet.replacingOccurrences(of: "gpu-box", with: name))
+        let environment = tailscale.environment.merging(["KUBECONFIG": "config"]) { $1 }
+        let run = try await kubani.run(["discover"], environment: environment)
+        #expect(run.status == 0 && run.stderr == "", "\(run.stderr)")
+        let lines = run.stdout.split(separator: "\n")
+        #expect(lines.first?.hasSuffix("INVENTORY  CLUSTER") == true, "\(run.stdout)")
+        #expect(lines.first { $0.hasPrefix(name) }?.hasSuffix("  Ready, cordoned") == true, "\(run.stdout)")
+        let json = try #require(
+            JSON.read(try await kubani.run(["discover", "--json"], environment: environment).stdout))
+        let machines = try #require(json["machines"]?.list)
+        #expect(json["cluster"] == ["context": "lab", "error": .null])
+        #expect(machines.first { $0["name"]?.string == name }?["node"] == ["name": .string(name), "state": "Ready"])
+        #expect(machines.filter { $0["node"]?.isNull == false }.count == 1)
+    }
+
     @Test("--wait ends once the inventory's nodes are Ready, and with exit status 3 where they do not become so")
     func waits() async throws {
         let lab = try ClusterLab.current
