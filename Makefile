@@ -28,7 +28,7 @@ STATIC = $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 SWIFT_FILES = Package.swift Sources Tests
 SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
 	demo) \
-	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run .ci/run)
+	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run bench/cluster .ci/run)
 # Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
 # The lab's suites take turns through `nodes with` and .serialized.
@@ -80,10 +80,11 @@ format:
 	$(SWIFT) format -r -i --parallel $(SWIFT_FILES)
 
 golden:
-	KUBANI_RECORD_GOLDEN=1 $(SWIFT) test --filter Golden $(ARGS)
+	KUBANI_RECORD_GOLDEN=1 $(SWIFT) test --filter 'ReportTests|CommandsTests|InventoryTests|RolesTests' $(ARGS)
 
-bench: setup build
+bench: setup build kubernetes
 	@bench/run
+	@bench/cluster
 
 demo: setup build kubernetes
 	@Tests/Lab/demo

@@ -73,11 +73,16 @@ public struct Recap: Sendable, Hashable {
 
     public var hosts: [String: Counts]
     public var elapsed: Duration
+    /// The part of `elapsed` in which no node was at work; nil where nobody measured.
+    public var ownShare: Duration?
     public var wasInterrupted: Bool
 
-    public init(hosts: [String: Counts], elapsed: Duration, wasInterrupted: Bool = false) {
+    public init(
+        hosts: [String: Counts], elapsed: Duration, ownShare: Duration? = nil, wasInterrupted: Bool = false
+    ) {
         self.hosts = hosts
         self.elapsed = elapsed
+        self.ownShare = ownShare
         self.wasInterrupted = wasInterrupted
     }
 

@@ -75,10 +75,15 @@ public enum PlanJSON {
                 "round_trips": .int(counts.roundTrips),
             ]
         }
-        let (whole, rest) = recap.elapsed.components
-        return [
-            "hosts": .map(hosts), "seconds": .double(Double(whole) + Double(rest / 1_000_000_000_000_000) / 1000),
-            "interrupted": .bool(recap.wasInterrupted),
-        ]
+        var entries: OrderedDictionary<String, Value> = ["hosts": .map(hosts), "seconds": seconds(recap.elapsed)]
+        if let own = recap.ownShare { entries["own_seconds"] = seconds(own) }
+        entries["interrupted"] = .bool(recap.wasInterrupted)
+        return .map(entries)
+    }
+
+    /// To the millisecond.
+    private static func seconds(_ duration: Duration) -> Value {
+        let (whole, rest) = duration.components
+        return .double(Double(whole) + Double(rest / 1_000_000_000_000_000) / 1000)
     }
 }

@@ -27,6 +27,9 @@ public struct RecapText: Sendable {
                 counts.failed > 0 || counts.isUnreachable ? .red : counts.changed > 0 ? .yellow : .green
             lines.append("  \(style.tinted(name, tint))  \(parts.joined(separator: "  "))")
         }
+        if showsRoundTrips, let own = recap.ownShare {
+            lines.append("For \(seconds(own)) of it no node was at work: kubani's own share.")
+        }
         if recap.wasInterrupted {
             lines.append("Interrupted. What was begun has ended; run the same command again to go on from here.")
         }

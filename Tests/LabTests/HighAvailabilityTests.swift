@@ -61,30 +61,52 @@ extension LabTests {
             try await cluster.waitUntilReady()
         }
 
-        @Test("an upgrade takes one node after the other, and no client is without an answer for two seconds")
+        @Test("an upgrade takes one node after the other; what stops it stops there; no client waits for two seconds")
         func upgrade() async throws {
             var cluster = try await Self.begun.value
             let lab = cluster.lab
-            let certificates = try await cluster.clientCertificates()
             let poller = APIPoller()
-            await poller.start(cluster.servers.map { lab.address($0) }, folder: certificates)
-            cluster.all["k3s_version"] = LabCluster.versions[1]
-            let plan = try await cluster.plan()
-            #expect(plan.stdout.contains("snapshot before the upgrade"), "\(plan.stdout)")
+            await poller.start(
+                cluster.servers.map { lab.address($0) }, folder: try await cluster.clientCertificates())
+            let (old, new) = (LabCluster.versions[0], LabCluster.versions[1])
+            cluster.all["k3s_version"] = new
+
+            // A machine that is away would be left behind.
+            try await lab.nodes("stop", "n4")
+            let left = try await cluster.run(["apply", "--yes", "--connect-timeout", "3"])
+            #expect(
+                left.status == 3 && left.stdout.contains("n4 cannot be reached and would be left behind"), "\(left)")
+            #expect(left.stdout.contains("--skip-unreachable"), "\(left)")
+
+            // Left behind on purpose; and the second server does not come back.
+            cluster.hosts["n2"] = ["k3s_server_args": "--no-such-argument"]
+            let stuck = try await cluster.run(["apply", "--yes", "--connect-timeout", "3", "--skip-unreachable"])
+            #expect(stuck.status == 3 && stuck.stderr.contains("no-such-argument"), "\(stuck)")
+            #expect(try await Self.moved(stuck, among: cluster.nodes) == ["n1", "n2"], "\(stuck)")
+            #expect(try await cluster.node("n1", ".status.nodeInfo.kubeletVersion") == new)
+            #expect(try await cluster.node("n3", ".status.nodeInfo.kubeletVersion") == old)
+            #expect(try await cluster.node("n3", ".spec.unschedulable").isEmpty)
+
+            // All is well again: it goes on from there.
+            try await lab.nodes("start", "n4")
+            cluster.hosts = [:]
             let apply = try await cluster.apply()
             let gap = await poller.stop()
             #expect(gap < .seconds(2), "\(gap)")
             #expect(await poller.answers > 50)
+            #expect(try await Self.moved(apply, among: cluster.nodes) == ["n3", "n4"], "\(apply)")
             try await cluster.checkReady()
-            // Servers in their order, agents after them.
-            let order = apply.stderr.split(separator: "\n").compactMap { line in
-                cluster.nodes.first { line.contains("\($0) › k3s-") && line.contains("› pods move elsewhere") }
-            }
-            #expect(order == cluster.nodes, "\(apply.stderr)")
             #expect(
                 try await lab.read("n1", "ls /var/lib/rancher/k3s/server/db/snapshots").contains("before-v1.29.1-k3s1"))
             for node in cluster.nodes { #expect(try await cluster.node(node, ".spec.unschedulable").isEmpty) }
             try await cluster.applyAgain()
+        }
+
+        /// The nodes whose pods a run moved elsewhere, in that order.
+        private static func moved(_ run: Program, among nodes: [String]) async throws -> [String] {
+            run.stderr.split(separator: "\n").compactMap { line in
+                nodes.first { line.contains("\($0) › k3s-") && line.contains("› pods move elsewhere") }
+            }
         }
 
         @Test("a backup of etcd brings back what was deleted since, on all servers")

@@ -50,6 +50,7 @@ extension LabTests {
                     "k3s_agent_args: [--token, \"K10\(String(repeating: "ab", count: 32))::server:wrong\"]",
                     "the token belongs to another cluster"
                 ),
+                ("k3s_environment: {K3S_LAB_CLOCK: \"-48h\"}", "by the clock of this machine"),
             ])
         func refused(setting: String, cause: String) async throws {
             var cluster = try await Self.begun.value

@@ -147,6 +147,40 @@ extension LabTests {
             #expect(try await lab.read("n1", running) == "0")
         }
 
+        @Test("kubani kubeconfig prints what kubectl can use, and merges it beside what others have put there")
+        func kubeconfig() async throws {
+            let cluster = try await Self.begun.value
+            let inventory = try cluster.inventory()
+            let printed = try await cluster.lab.kubani(["kubeconfig", "--print", "-i", inventory])
+            #expect(printed.status == 0, "\(printed.stderr)")
+            let file = try cluster.lab.write(printed.stdout, to: "printed-kubeconfig")
+            let nodes = try await cluster.kubectl("--kubeconfig", file, "get", "nodes", "-o", "name")
+            #expect(nodes == "node/n1\nnode/n2\nnode/n3")
+            let mine = """
+                apiVersion: v1
+                kind: Config
+                # My own.
+                clusters: [{name: other, cluster: {server: "https://other.example:6443"}}]
+                users: [{name: me, user: {token: t}}]
+                contexts: [{name: other, context: {cluster: other, user: me}}]
+                current-context: other
+
+                """
+            let own = try cluster.lab.write(mine, to: "own-kubeconfig")
+            let merge = try await Program.run(
+                Lab.kubani, ["kubeconfig", "--merge", "-i", inventory],
+                environment: Lab.environment.merging(["KUBECONFIG": own]) { $1 }, directory: cluster.lab.folder)
+            #expect(merge.status == 0, "\(merge.stderr)")
+            #expect(
+                try await cluster.kubectl("--kubeconfig", own, "config", "get-contexts", "-o", "name") == "lab\nother")
+            #expect(try await cluster.kubectl("--kubeconfig", own, "config", "current-context") == "other")
+            #expect(
+                try await cluster.kubectl(
+                    "--kubeconfig", own, "config", "view", "-o",
+                    #"jsonpath={.clusters[?(@.name=="other")].cluster.server}"#)
+                    == "https://other.example:6443")
+        }
+
         @Test("a label that Kubernetes would not take is refused with its line before any node is touched")
         func badLabel() async throws {
             var cluster = try await Self.begun.value

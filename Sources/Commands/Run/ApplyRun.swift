@@ -107,6 +107,7 @@ struct ApplyRun {
             }
         }
         for (host, count) in await prepared.fleet.roundTrips() { hosts[host]?.roundTrips = count }
-        return Recap(hosts: hosts, elapsed: elapsed, wasInterrupted: interrupted)
+        return Recap(
+            hosts: hosts, elapsed: elapsed, ownShare: elapsed - prepared.fleet.clock.total, wasInterrupted: interrupted)
     }
 }

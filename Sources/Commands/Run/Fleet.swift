@@ -33,6 +33,8 @@ actor Fleet {
             shells: shells, laptop: laptop, cluster: { [clusters] in await clusters.client($0) }, artifacts: artifacts)
     }
 
+    /// When nodes are at work.
+    let clock = NodeClock()
     private let artifacts = ArtifactCache()
     private let clusters = Clusters()
 
@@ -56,7 +58,7 @@ actor Fleet {
         async -> [String: Survey]
     {
         let settings = withPasswords(settings)
-        let (connector, narrator) = (connector, narrator)
+        let (connector, narrator, clock) = (connector, narrator, clock)
         let vouched = await vouchedHostKeys(settings)
         return await withTaskGroup(of: (String, Result<(any NodeShell, Survey), Failure>).self) { group in
             for host in settings {
@@ -64,7 +66,7 @@ actor Fleet {
                 group.addTask {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
-                        let shell = ReconnectingShell(host: host.host) { () async throws(Failure) in
+                        let shell = ReconnectingShell(host: host.host, clock: clock) { () async throws(Failure) in
                             try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
                         let survey = try await Survey.take(from: shell, exports: exports, early: early)

@@ -12,6 +12,7 @@ actor ReconnectingShell: NodeShell {
     }
 
     nonisolated let host: String
+    private let clock: NodeClock
     private let open: @Sendable () async throws(Failure) -> Opened
     private var current: Opened?
     private var lockText: String?
@@ -19,8 +20,9 @@ actor ReconnectingShell: NodeShell {
     private var mayReconnect = true
     private var earlierRoundTrips = 0
 
-    init(host: String, open: @escaping @Sendable () async throws(Failure) -> Opened) {
+    init(host: String, clock: NodeClock = NodeClock(), open: @escaping @Sendable () async throws(Failure) -> Opened) {
         self.host = host
+        self.clock = clock
         self.open = open
     }
 
@@ -29,7 +31,10 @@ actor ReconnectingShell: NodeShell {
     }
 
     func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
-        try await shell().perform(steps, onOutput: onOutput)
+        let shell = try await shell()
+        clock.begin()
+        defer { clock.end() }
+        return try await shell.perform(steps, onOutput: onOutput)
     }
 
     func lock(owner: String) async throws(Failure) {

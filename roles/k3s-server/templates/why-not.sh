@@ -42,6 +42,10 @@ if heard 'x509'; then
             fi
         fi
     fi
+    if heard 'certificate has expired or is not yet valid'; then
+        tell "by the clock of this machine ($(date -u '+%Y-%m-%d %H:%M') UTC) the certificate of ${url:-the API} is not valid" "is this clock right, and the server's? timedatectl set-ntp true, or see why time synchronisation fails"
+        exit 0
+    fi
     tell "the certificate of ${url:-the API} is not what this node expects" "is the address in tls-san? is the node left over from an older cluster?"
     exit 0
 fi
