@@ -47,6 +47,8 @@ public enum Step: Sendable, Hashable {
     case write(FileWrite)
     /// Asks the cluster's API; no shell's to perform.
     case cluster(ClusterDeed)
+    /// Reboots the node and waits until it is back, with another boot id; only a shell that connects anew can.
+    case reboot(deadline: Duration)
 }
 
 /// A file to be put on a node, whole.
