@@ -64,7 +64,8 @@ actor Fleet {
                 group.addTask {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
-                        let shell = ReconnectingShell(host: host.host, isHere: host.method == .local) { () async throws(Failure) in
+                        let shell = ReconnectingShell(host: host.host, isHere: host.method == .local) {
+                            () async throws(Failure) in
                             try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
                         let survey = try await Survey.take(from: shell, exports: exports, early: early)
