@@ -26,6 +26,7 @@ extension LabTests {
                     node,
                     """
                     set -e
+                    cp -p /etc/systemd/network/20-tailscale0.network /root/
                     sed -i /^Address=/d /etc/systemd/network/20-tailscale0.network
                     cat >/etc/systemd/system/late-address.service <<'END'
                     [Unit]
@@ -55,6 +56,12 @@ extension LabTests {
                         systemctl show -P NRestarts \(unit)
                         """) == "late\n0")
                 #expect(try await lab.renewed(node, in: cluster, after: "cat /run/late-address"))
+                try await lab.read(
+                    node,
+                    """
+                    mv /root/20-tailscale0.network /etc/systemd/network/
+                    systemctl disable -q late-address && rm /etc/systemd/system/late-address.service
+                    """)
             }
             try await cluster.applyAgain()
         }
