@@ -50,7 +50,8 @@ let modules: [Target] = [
 let tests: [Target] = [
     // What tests share: the repository's root, processes, and what a machine must have for a test to run.
     .target(
-        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport", exclude: ["file_server.py"],
+        name: "TestSupport", dependencies: [subprocess, system], path: "Tests/TestSupport",
+        exclude: ["file_server.py", "tailscaled.py"],
         swiftSettings: strict()),
     suite("ModelTests", ["Model", collections]),
     suite("YAMLTests", ["YAML", "Model", collections]),
@@ -60,13 +61,18 @@ let tests: [Target] = [
     suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
     suite("HTTPTests", ["HTTP", "Model", crypto, system], exclude: ["server.py"]),
     suite("KubernetesTests", ["Kubernetes", "HTTP", "YAML", "Model", collections], exclude: ["proxy.py"]),
-    suite("TailscaleTests", ["Tailscale", "Model"]),
+    suite("TailscaleTests", ["Tailscale", "YAML", "Model"]),
     suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
     // Also runs the built program itself.
-    suite("CommandsTests", ["Commands", "Model", arguments, collections]),
+    suite(
+        "CommandsTests",
+        [
+            "Commands", "Inventory", "Kubernetes", "Tailscale", "Roles", "Report", "YAML", "Model", arguments,
+            collections,
+        ]),
     // Needs root and systemd-nspawn: disposable machines, see docs/TESTING.md.
     suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
 ]

@@ -31,6 +31,7 @@ struct TaskRun: Sendable {
                 end.isNotifying = attempt > 0
                 return end
             } catch {
+                let error = error.ofTask(on: task.id.host)
                 // A list of checksums may have been replaced since it was kept.
                 for url in resolved()?.resource.texts ?? [] { reach.artifacts.forgetText(url: url) }
                 // A node that is lost, held by another run or changed by somebody else is nothing to be ignored.
@@ -167,13 +168,7 @@ struct TaskRun: Sendable {
             guard step < shown, !sensitive, !bytes.isEmpty else { return }
             emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
         }
-        let outcomes: [Outcome]
-        do throws(Failure) { outcomes = try await runner.perform(steps) } catch {
-            // The API and the network know of no host.
-            var failure = error
-            failure.host = failure.host ?? id.host
-            throw failure
-        }
+        let outcomes = try await runner.perform(steps)
         if let last = outcomes.last, !last.succeeded || outcomes.count < steps.count {
             throw failure(of: last, sensitive: sensitive || outcomes.count > shown)
         }

@@ -7,11 +7,10 @@ struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring the cluster's state to this machine: an etcd snapshot or the sqlite database, with the token.",
         discussion: """
-            The file (0600) holds all that the cluster's API keeps, its Secrets among it, and
-            the token that they are encrypted with: keep it where nobody else reads it.
-            Volumes of applications are not in it.
-            A single server with sqlite is stopped while its database is copied; what runs on
-            the nodes goes on.
+            The file (0600) holds all that the cluster's API keeps, its Secrets among it,
+            and the token that they are encrypted with: keep it where nobody else reads it.
+            Volumes of applications are not in it. A single server with sqlite is stopped
+            while its database is copied; what runs on the nodes goes on.
 
             EXAMPLES
               kubani backup

@@ -9,10 +9,10 @@ struct KubeconfigCommand: AsyncParsableCommand {
         commandName: "kubeconfig",
         abstract: "Fetch the cluster's kubeconfig from a server: print it, or merge it into yours.",
         discussion: """
-            The context, its cluster and its user are called by the inventory's cluster_name,
-            and the API is reached at api_server_url or at the server's Tailscale address.
-            --merge leaves all other entries of the first file of $KUBECONFIG, or of
-            ~/.kube/config, as they are. kubani apply merges by itself.
+            The context, its cluster and its user are called by the inventory's
+            cluster_name, and the API is reached at api_server_url or at the server's
+            Tailscale address. --merge leaves all other entries of the first file of
+            $KUBECONFIG, or of ~/.kube/config, as they are. kubani apply merges by itself.
 
             EXAMPLES
               kubani kubeconfig --merge && kubectl --context homelab get nodes

@@ -8,16 +8,16 @@ struct RemoveNode: AsyncParsableCommand {
         commandName: "remove-node",
         abstract: "Take a machine out of the cluster and out of the inventory.",
         discussion: """
-            Shows what it does, and asks. Then the node's pods move elsewhere, a server leaves
-            etcd, the cluster forgets the node, and k3s goes from the machine with all that it
-            keeps there. At last the host is taken out of the inventory; when something fails
-            before, it stays there, and the same command goes on. Where etcd would lose its
-            quorum, nothing is begun.
+            Shows what it does, and asks. Then the node's pods move elsewhere, a server
+            leaves etcd, the cluster forgets the node, and k3s goes from the machine with
+            all that it keeps there. At last the host is taken out of the inventory; when
+            something fails before, it stays there, and the same command goes on. Where
+            etcd would lose its quorum, nothing is begun.
 
             EXAMPLES
               kubani remove-node my-node
               kubani remove-node my-node --no-drain
-              kubani remove-node my-node --force      without asking, though it is gone for good
+              kubani remove-node my-node --force      unasked, though it is gone for good
               kubani remove-node server-3 --yes --keep-k3s
 
             EXIT STATUS

@@ -9,10 +9,10 @@ struct Reset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take k3s off the machines, with all that it keeps there: give them back.",
         discussion: """
-            Takes the cluster down, or with --limit takes k3s off some machines without telling
-            the cluster (kubani remove-node does both). What Kubernetes' volumes hold on these
-            machines goes, too. Packages, the firewall and Tailscale stay. It shows what it does
-            and asks for the cluster's name.
+            Takes the cluster down, or with --limit takes k3s off some machines without
+            telling the cluster (kubani remove-node does both). What Kubernetes' volumes
+            hold on these machines goes, too. Packages, the firewall and Tailscale stay. It
+            shows what it does and asks for the cluster's name.
 
             EXAMPLES
               kubani backup && kubani reset

@@ -9,10 +9,10 @@ struct Restore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put a backup in the place of what the cluster has now.",
         discussion: """
-            All servers are stopped, the first of them gets the backup's state, and the others
-            join it afresh. k3s must be installed on them: on new machines run kubani apply
-            first. What was there is kept on each server as server-before-TIME beside k3s's
-            folder. Agents find the cluster again by themselves.
+            All servers are stopped, the first of them gets the backup's state, and the
+            others join it afresh. k3s must be installed on them: on new machines run
+            kubani apply first. What was there is kept on each server as server-before-TIME
+            beside k3s's folder. Agents find the cluster again by themselves.
 
             EXAMPLES
               kubani restore homelab-20261124T101500Z.tar.gz

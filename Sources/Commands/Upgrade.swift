@@ -12,9 +12,9 @@ struct Upgrade: AsyncParsableCommand {
             snapshot, the servers one at a time, then the agents. Each node's pods move
             elsewhere first, and the next node begins when it is Ready again.
 
-            The version is written before the first node is touched: what was cut short, and
-            what --limit left out, plain kubani apply finishes. Where the plan shows that it
-            cannot succeed, nothing is written and nothing begun.
+            The version is written before the first node is touched: what was cut short,
+            and what --limit left out, plain kubani apply finishes. Where the plan shows
+            that it cannot succeed, nothing is written and nothing begun.
 
             EXAMPLES
               kubani upgrade --to v1.35.6+k3s1
@@ -24,8 +24,8 @@ struct Upgrade: AsyncParsableCommand {
             EXIT STATUS
               0    done
               1    wrong input, or not agreed to: nothing was touched
-              3    the release cannot be reached from the one there: nothing was touched; or a
-                   node did not come back
+              3    the release cannot be reached from the one there, and nothing was touched;
+                   or a node did not come back
               4    a host was unreachable, and nothing else failed
               130  interrupted; kubani apply goes on
             """)

@@ -1,6 +1,6 @@
 /// Shell globs as Python's fnmatch has them: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`; the whole name must match.
-enum Glob {
-    static func matches(_ pattern: String, _ name: String) -> Bool {
+public enum Glob {
+    public static func matches(_ pattern: String, _ name: String) -> Bool {
         let (pattern, name) = (Array(pattern.unicodeScalars), Array(name.unicodeScalars))
         var (p, n) = (0, 0)
         // Where to go on when the last star has to take one character more.

@@ -88,8 +88,8 @@ extension ClusterClient {
             hint: "is its CustomResourceDefinition there, and of that version?")
     }
 
-    public func version() async throws(Failure) -> ServerVersion {
-        let answer = try await value(of: Call(path: "/version", deed: "ask the API's version"))
+    public func version(until deadline: ContinuousClock.Instant? = nil) async throws(Failure) -> ServerVersion {
+        let answer = try await value(of: Call(path: "/version", deed: "ask the API's version", deadline: deadline))
         return ServerVersion(
             gitVersion: answer["gitVersion"]?.string ?? "", platform: answer["platform"]?.string ?? "")
     }

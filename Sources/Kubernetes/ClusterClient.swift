@@ -78,8 +78,8 @@ public final class ClusterClient: Sendable {
                 wait = status.retryAfter ?? wait
             } catch {
                 guard isPassing(error), call.isIdempotent else { throw error }
-                // Another server of the cluster is asked at once.
-                if moveOn(from: server) { continue }
+                // Another server of the cluster is asked at once, if there is time.
+                if moveOn(from: server), call.deadline.map({ ContinuousClock.now < $0 }) ?? true { continue }
                 guard ContinuousClock.now + wait < deadline else { throw error }
             }
             do { try await Task.sleep(for: wait) } catch {
@@ -126,6 +126,8 @@ public final class ClusterClient: Sendable {
         request.proxy = endpoint.proxy
         request.bearer = endpoint.token
         request.timeout = call.timeLeft
+        // One that drops what it is sent must leave the others their part of the time.
+        request.connectTimeout = min(request.connectTimeout, call.timeLeft / endpoint.servers.count)
         request.bodyLimit = 512 << 20
         request.headers["Accept"] = "application/json"
         if let body = call.body {

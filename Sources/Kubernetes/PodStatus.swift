@@ -18,6 +18,13 @@ public struct PodStatus: Sendable, Equatable {
     public var isFinished: Bool { state == "Completed" || state == "Succeeded" }
     public var isWell: Bool { isFinished || state == "Running" && ready == containers }
 
+    /// Where the API lists them.
+    ///
+    /// - Parameter namespace: nil for those of all.
+    public static func path(namespace: String? = nil) -> String {
+        namespace.map { "/api/v1/namespaces/\(ClusterClient.escaped($0))/pods" } ?? "/api/v1/pods"
+    }
+
     public init(_ pod: Value) {
         let (metadata, status) = (pod["metadata"], pod["status"])
         namespace = metadata?["namespace"]?.string ?? ""

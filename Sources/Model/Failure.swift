@@ -36,6 +36,17 @@ public struct Failure: Error, Sendable, Hashable {
     }
 }
 
+extension Failure {
+    /// As a task on a host has it. One that names no host is the API's or the network's: the host itself is there.
+    public func ofTask(on host: String) -> Failure {
+        guard self.host == nil else { return self }
+        var failure = self
+        failure.host = host
+        if code == .unreachable { failure.code = .failed }
+        return failure
+    }
+}
+
 extension Failure: CustomStringConvertible {
     /// `host: could not deed: cause`, then the detail indented, then the hint.
     public var description: String {

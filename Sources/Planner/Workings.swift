@@ -119,12 +119,12 @@ struct Workings {
         case .skipped(let why): return .skipped(why)
         case .unknown(let unknown): return .unknown(unknown)
         case .invalid(let errors): return .invalid(errors)
-        case .failed(let failure): return .impossible(failure)
+        case .failed(let failure): return .impossible(failure.ofTask(on: task.id.host))
         case .resource(let resource, _):
             if task.handles != nil { return .handler(resource) }
             switch looks[v] {
             case .success(let look): return .looked(look)
-            case .failure(let failure): return .lookFailed(failure, resource)
+            case .failure(let failure): return .lookFailed(failure.ofTask(on: task.id.host), resource)
             case nil: return .unknown(Unknown(because: "it was not looked at"))
             }
         }

@@ -13,6 +13,8 @@ public enum TailscaleLocalAPI {
         #endif
     }()
 
+    /// - Parameter limit: for the whole answer.
+    /// - Throws: `unreachable`, or `timedOut` where somebody listens and does not answer.
     public static func status(
         socket: String, within limit: Duration = .seconds(5)
     ) async throws(Failure) -> TailscaleStatus {
@@ -29,7 +31,7 @@ public enum TailscaleLocalAPI {
                 cause: "it answered \(response.head.statusText)\(words.prefix(200))")
         }
         guard let json = try? JSON.read(response.body), json.map != nil else {
-            throw Failure(deed: "ask Tailscale at \(socket)", cause: "its answer is no JSON")
+            throw Failure(.unreachable, deed: "ask Tailscale at \(socket)", cause: "its answer is no JSON")
         }
         return TailscaleStatus(json)
     }

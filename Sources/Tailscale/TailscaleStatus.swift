@@ -17,6 +17,8 @@ public struct TailscaleStatus: Sendable {
         public var tags: [String]
         /// A machine of somebody else's, here only because one of ours was shared with them.
         public var isSharee: Bool
+        /// A VPN company's way out, one of hundreds that a tailnet may have: no machine of ours.
+        public var isRentedExit: Bool
         /// Host keys that the control plane vouches for, as lines: `ssh-ed25519 AAAA…`. Empty where it has none.
         public var sshHostKeys: [String]
 
@@ -40,12 +42,16 @@ public struct TailscaleStatus: Sendable {
                 isOnline || text("LastSeen").hasPrefix("0001-") || text("LastSeen").isEmpty ? nil : text("LastSeen")
             tags = texts("Tags")
             isSharee = json["ShareeNode"]?.bool ?? false
+            // Only such have a place that the control plane knows.
+            isRentedExit = json["ExitNodeOption"]?.bool == true && json["Location"]?.map != nil
             sshHostKeys = texts("sshHostKeys")
         }
     }
 
     /// "Running" where it is up.
     public var backendState: String
+    /// What the tailnet is called, such as its owner's address; empty where that is not told.
+    public var tailnet: String
     /// This machine; nil where it is not logged in.
     public var own: Peer?
     /// All others, those that were shared with too.
@@ -54,6 +60,7 @@ public struct TailscaleStatus: Sendable {
     /// - Parameter json: the whole answer, read as a value.
     public init(_ json: Value) {
         backendState = json["BackendState"]?.string ?? ""
+        tailnet = json["CurrentTailnet"]?["Name"]?.string ?? ""
         own = json["Self"].flatMap { $0.map == nil ? nil : Peer($0) }
         peers = (json["Peer"]?.map ?? [:]).values.map(Peer.init)
     }
@@ -61,7 +68,7 @@ public struct TailscaleStatus: Sendable {
     /// The tailnet's machines, this one first, the others by name.
     public var machines: [Peer] {
         [own].compactMap { $0 }
-            + peers.filter { !$0.isSharee }.sorted {
+            + peers.filter { !$0.isSharee && !$0.isRentedExit }.sorted {
                 ($0.name, $0.addresses.first ?? "") < ($1.name, $1.addresses.first ?? "")
             }
     }

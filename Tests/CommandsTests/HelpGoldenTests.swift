@@ -5,7 +5,8 @@ import Testing
     static let commands = [
         [], ["plan"], ["apply"], ["inventory"], ["inventory", "list"], ["inventory", "check"], ["roles"],
         ["roles", "list"], ["roles", "check"], ["roles", "schema"], ["completions"], ["version"], ["add-node"],
-        ["config-get"], ["config-set"], ["remove-node"], ["upgrade"],
+        ["config-get"], ["config-set"], ["remove-node"], ["upgrade"], ["status"], ["discover"], ["kubeconfig"],
+        ["backup"], ["restore"], ["reset"],
     ]
 
     @Test("the help of each command", arguments: commands)

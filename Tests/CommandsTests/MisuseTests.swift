@@ -14,7 +14,7 @@ import Testing
                 ["inventory", "chek"],
                 "there is no command 'kubani inventory chek'\nhint: did you mean 'kubani inventory check'?"
             ),
-            (["zzz"], "there is no command 'kubani zzz'\nhint: there are: plan, apply, provision, upgrade, add-node,"),
+            (["zzz"], "there is no command 'kubani zzz'\nhint: there are: plan, apply, provision, "),
             (["--bogus"], "Unknown option '--bogus'\nhint: 'kubani --help' shows what there is"),
             (["plan", "--lmit", "x"], "Unknown option '--lmit'. Did you mean '--limit'?\nhint: 'kubani plan --help'"),
             (["plan", "--limit"], "Missing value for '--limit <pattern>'\nhint: 'kubani plan --help'"),

@@ -16,6 +16,17 @@ extension KubernetesTests {
             #expect(try await client.whyNotReady() == nil)
         }
 
+        @Test("a server that hangs leaves the next one its part of the time")
+        func hanging() async throws {
+            let lab = try ClusterLab.current
+            let silence = try SilentPort()
+            var endpoint = try lab.endpoint()
+            endpoint.servers = ["https://127.0.0.1:\(silence.number)", lab.server]
+            let deadline = ContinuousClock.now + .seconds(6)
+            #expect(try await ClusterClient(endpoint).listing("/api/v1/namespaces", until: deadline).items.count >= 4)
+            #expect(ContinuousClock.now < deadline)
+        }
+
         @Test("who one is: a certificate, a token, a token's file")
         func credentials() async throws {
             let lab = try ClusterLab.current

@@ -16,16 +16,16 @@ extension LabTests {
         @Test(
             "a release that is not what its checksums say, or is not there, is refused with its URL; nothing is installed",
             arguments: [
-                ("404", "answers with HTTP status 404"), ("html", "holds no SHA-256 checksums"),
-                ("wrong-sum", "sha256"), ("truncate", "k3s"),
+                ("404", "404 Not Found"), ("html", "a web page in place of the file"),
+                ("wrong-sum", "sha256"), ("truncate", "ended early"),
             ])
         func mirror(fault: String, cause: String) async throws {
             var cluster = try await Self.begun.value
             cluster.all["k3s_mirror"] = "\(cluster.mirror)/fault/\(fault)"
             let run = try await cluster.run(["apply", "--yes", "--limit", "n4", "--skip-tags", "checks"])
-            #expect(run.status == 3 || run.status == 1, "\(run.stdout)\(run.stderr)")
+            #expect(run.status == 3, "\(run.stdout)\(run.stderr)")
             let said = run.stdout + run.stderr
-            #expect(said.contains(cause) && said.contains("fault/\(fault)") && said.contains("hint: "), "\(said)")
+            #expect(said.contains(cause) && said.contains("fault/\(fault)"), "\(said)")
             #expect(
                 try await cluster.lab.read(
                     "n4", "ls /usr/local/bin/k3s /etc/systemd/system/k3s-agent.service 2>/dev/null; true"
@@ -39,7 +39,7 @@ extension LabTests {
             let run = try await cluster.run(["apply", "--yes", "--limit", "n4"])
             try await cluster.lab.read("n4", "umount /usr/local/bin")
             #expect(run.status == 3, "\(run.stdout)\(run.stderr)")
-            #expect(run.stderr.localizedCaseInsensitiveContains("no space left on device"), "\(run.stderr)")
+            #expect(run.stderr.contains("the disk that holds /usr/local/bin is full"), "\(run.stderr)")
         }
 
         @Test(
@@ -50,7 +50,6 @@ extension LabTests {
                     "k3s_agent_args: [--token, \"K10\(String(repeating: "ab", count: 32))::server:wrong\"]",
                     "the token belongs to another cluster"
                 ),
-                ("k3s_agent_args: [--server, \"https://192.0.2.1:6443\"]", "cannot be reached"),
             ])
         func refused(setting: String, cause: String) async throws {
             var cluster = try await Self.begun.value
@@ -63,6 +62,22 @@ extension LabTests {
             #expect(run.stderr.contains(cause) && run.stderr.contains("level="), "\(run.stderr)")
             #expect(took < .seconds(75), "\(took)")
             try await cluster.checkReady(["n1", "n2"])
+        }
+
+        @Test("an API that does not let this machine in is told with its address, as seen from there")
+        func blocked() async throws {
+            var cluster = try await Self.begun.value
+            let rule = "INPUT -s \(cluster.lab.address("n4")) -p tcp --dport 6443 -j DROP"
+            cluster.hosts["n4"] = ["node_labels": "{blocked: \"yes\"}"]
+            try await cluster.lab.read("n4", "systemctl stop k3s-agent 2>/dev/null; true")
+            try await cluster.lab.read("n1", "iptables -I \(rule)")
+            let run = try await cluster.run(["apply", "--yes", "--limit", "n4"])
+            try await cluster.lab.read("n1", "iptables -D \(rule)")
+            #expect(
+                run.status == 3
+                    && run.stderr.contains(
+                        "from this machine the API at https://\(cluster.lab.address("n1")):6443 cannot be reached"),
+                "\(run.stdout)\(run.stderr)")
         }
 
         @Test("a name that another machine has is told, and the other stays in the cluster")
@@ -101,7 +116,7 @@ extension LabTests {
             cluster.all["nvidia_toolkit_key"] = "\(cluster.mirror)/apt/gpgkey"
             let before = try await cluster.lab.startTimes(of: "n4")
             let plan = try await cluster.plan("--limit", "n2:n1")
-            #expect(plan.stdout.contains("+ repository of the container toolkit"), "\(plan.stdout)")
+            #expect(plan.stdout.contains("repository of the container toolkit"), "\(plan.stdout)")
             try await cluster.apply("--limit", "n2:n1")
             #expect(try await cluster.node("n2", #".status.allocatable.nvidia\.com/gpu"#) == "4")
             let plugin = try await cluster.kubectl(

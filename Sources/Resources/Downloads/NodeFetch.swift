@@ -140,7 +140,7 @@ struct NodeFetch: Sendable, Hashable {
         full() {
             set -- $(df -Pk -- "$folder" 2>/dev/null | tail -n 1)
             rm -f -- "$partial"
-            [ "${4:-0}" -ge 1024 ] || fail "the disk that holds $folder is full: ${4:-no} KiB were left after $size bytes of the file"
+            [ "${4:-0}" -ge 1024 ] || fail "the disk that holds $folder is full: ${4:-no} KiB were left after $size bytes of the file" "hint: make room there, then apply again; df -h shows what is full"
             fail "$partial could not be written: $why"
         }
         mismatch() {

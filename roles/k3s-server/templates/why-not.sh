@@ -1,12 +1,17 @@
 # Why {{ k3s_unit }} does not get on: looks at what it said since $began. Exits with 0 where waiting longer is no use.
 unit={{ k3s_unit | quote }} url={{ k3s_asked_url | quote }}
-said=$(journalctl --no-pager --quiet --output=cat --unit="$unit" --since="@$((began - 10))" --lines=200 2>/dev/null)
+# What it said before its settings were written is no longer so.
+since=$((began - 10))
+for written in $(stat -c %Z /etc/systemd/system/"$unit".service /etc/systemd/system/"$unit".service.env /etc/rancher/k3s/config.yaml /etc/rancher/k3s/config.yaml.d/* 2>/dev/null); do
+    [ "$written" -le "$since" ] || since=$written
+done
+said=$(journalctl --no-pager --quiet --output=cat --unit="$unit" --since="@$since" --lines=200 2>/dev/null)
 age=$(($(date +%s) - began))
 tell() { # CAUSE HINT
     printf '%s\n' "$said" | tail -n 12
     printf '%s\nhint: %s\n' "$1" "$2"
 }
-heard() { printf '%s\n' "$said" | grep -qiE "$1"; }
+heard() { printf '%s\n' "$said" | tail -n 15 | grep -qiE "$1"; }
 
 # A unit that is up has been let in: what it said on the way counts no more.
 if [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ]; then
