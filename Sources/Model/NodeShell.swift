@@ -49,6 +49,17 @@ public enum Step: Sendable, Hashable {
     case cluster(ClusterDeed)
     /// Reboots the node and waits until it is back, with another boot id; only a shell that connects anew can.
     case reboot(deadline: Duration)
+
+    public var isReboot: Bool { if case .reboot = self { true } else { false } }
+}
+
+extension Failure {
+    /// Of a reboot that would end kubani itself.
+    public static func rebootsItself(_ host: String) -> Failure {
+        Failure(
+            host: host, deed: "reboot it", cause: "it is the machine that kubani runs on",
+            hint: "reboot it yourself and run kubani again, or run kubani from elsewhere")
+    }
 }
 
 /// A file to be put on a node, whole.

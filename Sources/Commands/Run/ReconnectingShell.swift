@@ -34,11 +34,7 @@ actor ReconnectingShell: NodeShell {
     }
 
     func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
-        if isHere, steps.contains(where: \.isReboot) {
-            throw Failure(
-                host: host, deed: "reboot it", cause: "it is the machine that kubani runs on",
-                hint: "reboot it yourself and run kubani again, or run kubani from elsewhere")
-        }
+        if isHere, steps.contains(where: \.isReboot) { throw Failure.rebootsItself(host) }
         var outcomes: [Outcome] = []
         while outcomes.count < steps.count {
             let start = outcomes.count
@@ -141,8 +137,4 @@ actor ReconnectingShell: NodeShell {
             return .failure(error)
         }
     }
-}
-
-extension Step {
-    fileprivate var isReboot: Bool { if case .reboot = self { true } else { false } }
 }
