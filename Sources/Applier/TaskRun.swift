@@ -138,8 +138,11 @@ struct TaskRun: Sendable {
     }
 
     private func timed(_ step: Step) -> Step {
-        guard let timeout = task.timeout, case .run(let script, _) = step else { return step }
-        return .run(script, deadline: timeout)
+        switch (step, task.timeout) {
+        case (.run(let script, _), let timeout?): .run(script, deadline: timeout)
+        case (.reboot, let timeout?): .reboot(deadline: timeout)
+        default: step
+        }
     }
 
     private var exportSteps: [Step] { task.exports.map { .run("eval \($0.read.text)", deadline: .seconds(60)) } }

@@ -47,6 +47,19 @@ public enum Step: Sendable, Hashable {
     case write(FileWrite)
     /// Asks the cluster's API; no shell's to perform.
     case cluster(ClusterDeed)
+    /// Reboots the node and waits until it is back, with another boot id; only a shell that connects anew can.
+    case reboot(deadline: Duration)
+
+    public var isReboot: Bool { if case .reboot = self { true } else { false } }
+}
+
+extension Failure {
+    /// Of a reboot that would end kubani itself.
+    public static func rebootsItself(_ host: String) -> Failure {
+        Failure(
+            host: host, deed: "reboot it", cause: "it is the machine that kubani runs on",
+            hint: "reboot it yourself and run kubani again, or run kubani from elsewhere")
+    }
 }
 
 /// A file to be put on a node, whole.

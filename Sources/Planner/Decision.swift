@@ -7,6 +7,8 @@ struct Decision {
     let tasks: [HostTask]
     /// Handlers that an interrupted run left to be run, by host: `ROLE.HANDLER`.
     let pendingHandlers: [String: Set<String>]
+    /// Hosts that are the machine that kubani runs on.
+    let local: Set<String>
 
     private(set) var verdicts: [Verdict?]
     private(set) var warnings: [Int: String] = [:]
@@ -17,10 +19,11 @@ struct Decision {
     private var blockers: [Int: String] = [:]
     private let vertices: [TaskID: Int]
 
-    init(graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>]) {
+    init(graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>], local: Set<String>) {
         self.graph = graph
         self.tasks = tasks
         self.pendingHandlers = pendingHandlers
+        self.local = local
         vertices = Dictionary(graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
         verdicts = Array(repeating: nil, count: tasks.count)
         changedAbove = Array(repeating: [], count: tasks.count)
@@ -51,10 +54,18 @@ struct Decision {
         if case .skipped(let why) = knowledge {
             verdict = .skipped(why)
         } else {
-            verdict = blockers[v].map { .blocked(by: $0) } ?? self.verdict(v, knowledge)
+            verdict = blockers[v].map { .blocked(by: $0) } ?? allowed(v, self.verdict(v, knowledge))
         }
         verdicts[v] = verdict
         if verdict.mayChange { touched[v] = tasks[v].kind.changesNothing ? [] : touches(knowledge) }
+    }
+
+    /// Kubani would end with the machine that it runs on.
+    private func allowed(_ v: Int, _ verdict: Verdict) -> Verdict {
+        guard case .change(let change) = verdict, local.contains(tasks[v].id.host),
+            change.steps.contains(where: \.isReboot)
+        else { return verdict }
+        return .failed(.rebootsItself(tasks[v].id.host))
     }
 
     private func blocker(of v: Int) -> String? {

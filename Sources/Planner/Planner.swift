@@ -13,16 +13,19 @@ public struct Planner: Sendable {
         public var consulted: [String: Survey]
         /// Hosts that could not be reached, and why.
         public var unreachable: [String: Failure]
+        /// Hosts that are the machine that kubani runs on.
+        public var local: Set<String>
 
         public init(
             tasks: [HostTask], roles: [RoleOrder], surveys: [String: Survey], consulted: [String: Survey] = [:],
-            unreachable: [String: Failure] = [:]
+            unreachable: [String: Failure] = [:], local: Set<String> = []
         ) {
             self.tasks = tasks
             self.roles = roles
             self.surveys = surveys
             self.consulted = consulted
             self.unreachable = unreachable
+            self.local = local
         }
     }
 

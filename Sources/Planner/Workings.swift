@@ -90,7 +90,8 @@ struct Workings {
 
     func decided() -> Planning {
         var decision = Decision(
-            graph: graph, tasks: input.tasks, pendingHandlers: input.surveys.mapValues(\.pendingHandlers))
+            graph: graph, tasks: input.tasks, pendingHandlers: input.surveys.mapValues(\.pendingHandlers),
+            local: input.local)
         for v in graph.order { decision.decide(v, knowledge(of: v, so: decision)) }
         let verdicts = decision.verdicts.map { $0 ?? .skipped("not reached") }
         let looked = looks.compactMapValues { try? $0.get() }

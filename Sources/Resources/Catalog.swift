@@ -23,6 +23,7 @@ public let catalog: [any ResourceKind.Type] = [
     Manifest.self,
     ClusterNode.self,
     Package.self,
+    Reboot.self,
     Service.self,
     Swap.self,
     Sysctl.self,

@@ -136,6 +136,8 @@ public actor DriverShell: NodeShell {
                 requests.append(.init(id: frame.id, step: index, deadline: deadline, isScript: false))
             case .cluster:
                 throw Failure(host: host, deed: "send a request", cause: "the cluster's API is not asked by a node")
+            case .reboot:
+                throw Failure(host: host, deed: "reboot it", cause: "this shell would end with it")
             }
         }
         guard !requests.isEmpty else { return [] }

@@ -60,6 +60,28 @@ import Testing
         #expect(failure.host == "n1")
     }
 
+    @Test("a reboot of the machine that kubani runs on is refused by the plan already, where one is due")
+    func localReboot() async throws {
+        let due = "reboot is due"
+        // Planned only, never applied.
+        var run = LocalRun(
+            [
+                task("n1", "r", 0, due, kind: "reboot", ["when_exists": "/"]),
+                task("n1", "r", 1, "below", kind: "file", file("below", "x")),
+                task("n1", "s", 0, "not due", kind: "reboot", ["when_exists": "/no/such"]),
+                task("n2", "r", 0, due, kind: "reboot", ["when_exists": "/"]),
+            ], folder: folder)
+        run.local = ["n1"]
+        let verdicts = try await run.plan().verdicts
+        guard case .failed(let failure) = verdicts[0], case .blocked(due) = verdicts[1],
+            case .unchanged = verdicts[2], case .change = verdicts[3]
+        else {
+            Issue.record("\(verdicts)")
+            return
+        }
+        #expect(failure == .rebootsItself("n1"))
+    }
+
     @Test("an ignored failure stops nothing")
     func ignored() async throws {
         let tasks = [

@@ -13,6 +13,8 @@ struct LocalRun {
     var tasks: [HostTask]
     var roles: [RoleOrder]
     var cluster: any Cluster = NothingAsked()
+    /// Those of the hosts that are said to be the machine that kubani runs on.
+    var local: Set<String> = []
 
     init(_ tasks: [HostTask], roles: [RoleOrder] = [], folder: String) {
         self.tasks = tasks
@@ -40,7 +42,7 @@ struct LocalRun {
         let reach = Reach(
             shells: shells, laptop: laptop, cluster: { [cluster] _ in cluster }, artifacts: NothingFetched())
         let planning = try await Planner(reach: reach).plan(
-            Planner.Input(tasks: tasks, roles: roles, surveys: surveys))
+            Planner.Input(tasks: tasks, roles: roles, surveys: surveys, local: local))
         return Open(planning: planning, shells: shells, reach: reach, surveys: surveys)
     }
 

@@ -48,7 +48,9 @@ struct Lab: Sendable {
     }
 
     /// Back to the pristine image, and booted.
-    func reset(_ names: String...) async throws {
+    func reset(_ names: String...) async throws { try await reset(names) }
+
+    func reset(_ names: [String]) async throws {
         let done = try await Program.run(Repository.path("Tests/Lab/nodes"), ["reset"] + names)
         try #require(done.status == 0, "nodes reset: \(done.stderr)")
     }

@@ -25,9 +25,7 @@ extension LabTests {
             func text() throws -> String { try String(contentsOfFile: inventory, encoding: .utf8) }
 
             func kubani(_ arguments: String...) async throws -> Program {
-                let roles = try cluster.lab.shippedRoles(
-                    "prerequisites", "k3s-server", "k3s-agent", "k3s-remove", "k3s-uninstall")
-                return try await cluster.lab.kubani(arguments + ["-i", inventory, "--roles", roles])
+                try await cluster.lab.kubani(arguments + ["-i", inventory])
             }
 
             /// The names of the cluster's nodes.

@@ -32,7 +32,9 @@ extension LabTests {
                             n1: { ansible_host: \(lab.address("n1")), tailscale_ip: \(lab.address("n1")) }
 
                     """, to: "asker-\(UUID().uuidString).yml")
-                return try await lab.kubani(["plan", "-i", inventory, "--tags", "checks"])
+                return try await lab.kubani([
+                    "plan", "-i", inventory, "--tags", "checks", "--roles", try lab.shippedRoles("prerequisites"),
+                ])
             }
             let right = try await plan("right one")
             #expect(right.status == 0, "\(right.stdout)\(right.stderr)")

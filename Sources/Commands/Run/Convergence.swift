@@ -72,7 +72,8 @@ struct Convergence {
             Planner.Input(
                 tasks: tasks, roles: orders, surveys: surveys.filter { chosen.contains($0.key) },
                 consulted: surveys.filter { consulted.contains($0.key) },
-                unreachable: unreachable.filter { chosen.contains($0.key) }))
+                unreachable: unreachable.filter { chosen.contains($0.key) },
+                local: Set(settings.filter { $0.method == .local }.map(\.host))))
         return Prepared(planning: planning, fleet: fleet, surveys: surveys)
     }
 

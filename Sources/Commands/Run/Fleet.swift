@@ -39,7 +39,7 @@ actor Fleet {
     private let clusters = Clusters()
 
     /// A shell here, as whoever runs kubani; opened when something needs it.
-    private let laptop = ReconnectingShell(host: "this machine") { () async throws(Failure) in
+    private let laptop = ReconnectingShell(host: "this machine", isHere: true) { () async throws(Failure) in
         let channel = try LocalChannel("/bin/sh", ["-c", openShell(here, login: Owner.user).text])
         return .init(
             shell: DriverShell(channel: channel, host: "this machine", becomes: false), isAlive: { true }, close: {})
@@ -66,7 +66,8 @@ actor Fleet {
                 group.addTask {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
-                        let shell = ReconnectingShell(host: host.host, clock: clock) { () async throws(Failure) in
+                        let shell = ReconnectingShell(host: host.host, isHere: host.method == .local, clock: clock) {
+                            () async throws(Failure) in
                             try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
                         let survey = try await Survey.take(from: shell, exports: exports, early: early)

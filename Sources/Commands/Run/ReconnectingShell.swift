@@ -2,7 +2,8 @@ import Model
 import Shell
 
 /// A node's shell that is opened when it is first needed, and once more when the connection was found lost before
-/// anything was asked of it. What was lost in the middle of a request is the caller's to tell: it may have run.
+/// anything was asked of it. What was lost in the middle of a request is the caller's to tell: it may have run. A reboot
+/// is a loss that was wanted: it is waited for, alone, and uses up no other chance.
 actor ReconnectingShell: NodeShell {
     /// A shell and the connection under it.
     struct Opened: Sendable {
@@ -13,15 +14,22 @@ actor ReconnectingShell: NodeShell {
 
     nonisolated let host: String
     private let clock: NodeClock
+    private let isHere: Bool
     private let open: @Sendable () async throws(Failure) -> Opened
     private var current: Opened?
     private var lockText: String?
     private var opening: Task<Result<Opened, Failure>, Never>?
     private var mayReconnect = true
     private var earlierRoundTrips = 0
+    private var gate = RequestGate()
 
-    init(host: String, clock: NodeClock = NodeClock(), open: @escaping @Sendable () async throws(Failure) -> Opened) {
+    /// - Parameter isHere: whether it is a shell of the machine that kubani runs on, which is not to be rebooted.
+    init(
+        host: String, isHere: Bool, clock: NodeClock = NodeClock(),
+        open: @escaping @Sendable () async throws(Failure) -> Opened
+    ) {
         self.host = host
+        self.isHere = isHere
         self.clock = clock
         self.open = open
     }
@@ -31,16 +39,61 @@ actor ReconnectingShell: NodeShell {
     }
 
     func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
+        if isHere, steps.contains(where: \.isReboot) { throw Failure.rebootsItself(host) }
+        var outcomes: [Outcome] = []
+        while outcomes.count < steps.count {
+            let start = outcomes.count
+            var told: OutputHandler?
+            if let onOutput { told = { step, stream, bytes in onOutput(start + step, stream, bytes) } }
+            if case .reboot(let timeout) = steps[start] {
+                outcomes.append(try await reboot(within: timeout, told))
+            } else {
+                outcomes += try await request(Array(steps[start...].prefix { !$0.isReboot }), told)
+            }
+            if outcomes.count == start || outcomes.last?.succeeded == false { break }
+        }
+        return outcomes
+    }
+
+    private func request(_ steps: [Step], _ onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
+        while !gate.enter() { await withCheckedContinuation { gate.wait($0) } }
+        defer { gate.leave() }
         let shell = try await shell()
         clock.begin()
         defer { clock.end() }
         return try await shell.perform(steps, onOutput: onOutput)
     }
 
+    /// Waits for what is under way; whoever comes meanwhile is served by the new boot.
+    private func reboot(within timeout: Duration, _ onOutput: OutputHandler?) async throws(Failure) -> Outcome {
+        while !gate.close() { await withCheckedContinuation { gate.wait($0) } }
+        clock.begin()
+        defer {
+            clock.end()
+            gate.reopen()
+        }
+        while !gate.isEmpty { await withCheckedContinuation { gate.wait($0) } }
+        let before = try await opened()
+        let end = try await NodeReboot(host: host, timeout: timeout, open: open).run(from: before) { line in
+            onOutput?(0, .stdout, Array(line.utf8)[...])
+        }
+        guard case .back(let back) = end else {
+            if case .refused(let outcome) = end { return outcome }
+            return Outcome(status: 0)
+        }
+        earlierRoundTrips += await before.shell.roundTrips
+        current = back
+        // It lay in /run.
+        if let lockText { try await back.shell.lock(owner: lockText) }
+        return Outcome(status: 0)
+    }
+
     func lock(owner: String) async throws(Failure) {
         // The host's name tells this run's own lock, met again over a second connection, from that of another host.
         let text = "\(owner), for \(host)"
         lockText = text
+        while !gate.enter() { await withCheckedContinuation { gate.wait($0) } }
+        defer { gate.leave() }
         do throws(Failure) { try await shell().lock(owner: text) } catch {
             throw error.code == .locked && error.cause.contains(owner) ? sameMachine() : error
         }
@@ -59,13 +112,15 @@ actor ReconnectingShell: NodeShell {
         await current?.close()
     }
 
-    private func shell() async throws(Failure) -> DriverShell {
+    private func shell() async throws(Failure) -> DriverShell { try await opened().shell }
+
+    private func opened() async throws(Failure) -> Opened {
         let before = current
         if let before {
-            if await before.shell.isOpen, await before.isAlive() { return before.shell }
+            if await before.shell.isOpen, await before.isAlive() { return before }
             // Somebody else may have reconnected meanwhile.
-            if let current, current.shell !== before.shell { return current.shell }
-            guard mayReconnect || opening != nil else { return before.shell }
+            if let current, current.shell !== before.shell { return current }
+            guard mayReconnect || opening != nil else { return before }
         }
         // Whoever comes while a connection is being made waits for that one.
         let making: Task<Result<Opened, Failure>, Never>
@@ -76,7 +131,7 @@ actor ReconnectingShell: NodeShell {
             making = Task { await connected(instead: before) }
             opening = making
         }
-        return try await making.value.get().shell
+        return try await making.value.get()
     }
 
     private func connected(instead lost: Opened?) async -> Result<Opened, Failure> {
