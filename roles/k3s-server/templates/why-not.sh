@@ -6,12 +6,19 @@ for written in $(stat -c %Z /etc/systemd/system/"$unit".service /etc/systemd/sys
     [ "$written" -le "$since" ] || since=$written
 done
 said=$(journalctl --no-pager --quiet --output=cat --unit="$unit" --since="@$since" --lines=200 2>/dev/null)
+# What it said before it was stopped for a restart of ours is no longer so; a restart that systemd schedules goes on.
+fresh=$(printf '%s\n' "$said" | awk '
+    /Scheduled restart job/ { scheduled = 1 }
+    /^Stopped / { if (!scheduled) n = 0; scheduled = 0 }
+    { line[n++] = $0 }
+    END { for (i = 0; i < n; i++) print line[i] }' 2>/dev/null)
+[ -z "$fresh" ] || said=$fresh
 age=$(($(date +%s) - began))
 tell() { # CAUSE HINT
     printf '%s\n' "$said" | tail -n 12
     printf '%s\nhint: %s\n' "$1" "$2"
 }
-heard() { printf '%s\n' "$said" | tail -n 15 | grep -qiE "$1"; }
+heard() { printf '%s\n' "$said" | grep -qiE "$1"; }
 
 # A unit that is up has been let in: what it said on the way counts no more.
 if [ "$(systemctl is-active "$unit" 2>/dev/null)" = active ]; then
