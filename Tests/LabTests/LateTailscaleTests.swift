@@ -118,7 +118,7 @@ extension Lab {
         let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {
             let text = try await cluster.kubectl(
-                "-n", "kube-node-lease", "get", "lease", node, "-o", "jsonpath={.spec.renewTime}")
+                "-n", "kube-node-lease", "get", "lease", node, "--ignore-not-found", "-o", "jsonpath={.spec.renewTime}")
             // Six digits are more than the formatter takes.
             let date = formatter.date(from: text.replacing(#/(\.\d{3})\d*/#) { $0.output.1 })
             if let date, date.timeIntervalSince1970 > time { return true }

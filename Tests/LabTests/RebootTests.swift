@@ -109,6 +109,45 @@ extension LabTests {
             try await lab.read("n2", "rm /run/asked.*")
         }
 
+        @Test(
+            "a node that refuses to reboot is told with its own words; one that never goes down is still at hand after it"
+        )
+        func stays() async throws {
+            let lab = try await Lab.ready
+            let roles = try lab.roles([
+                "stays": """
+                role: stays
+                hosts: n1
+                tasks:
+                  - name: reboot
+                    reboot: { when_exists: /run/reboot-required, timeout: 5s }
+                    ignore_errors: true
+                  - name: after it
+                    file: { path: /run/stays, content: "" }
+                """
+            ])
+            let arguments = ["apply", "--yes", "-i", try lab.inventory(), "--limit", "n1", "--roles", roles]
+            let before = try await lab.read("n1", Self.bootID)
+            try await lab.read("n1", "systemctl mask -q --runtime reboot.target && touch /run/reboot-required")
+            let refused = try await lab.kubani(arguments)
+            #expect(refused.status == 0 && refused.stdout.contains("ignored=1"), "\(refused.stdout)\(refused.stderr)")
+            #expect(refused.stderr.contains("could not make 'reboot' so: "), "\(refused.stderr)")
+            #expect(!refused.stderr.contains("no reason was given"), "\(refused.stderr)")
+
+            // A reboot that is asked for, and does not come.
+            try await lab.read(
+                "n1",
+                """
+                systemctl unmask -q --runtime reboot.target && rm /run/stays
+                printf '#!/bin/sh\n' >/usr/local/sbin/systemctl && chmod 755 /usr/local/sbin/systemctl
+                """)
+            let still = try await lab.kubani(arguments)
+            try await lab.read("n1", "rm /usr/local/sbin/systemctl /run/reboot-required; cat /run/stays; rm /run/stays")
+            #expect(still.status == 0 && still.stdout.contains("ignored=1"), "\(still.stdout)\(still.stderr)")
+            #expect(still.stderr.contains("n1: could not reboot it: 5 s later it has not gone down"), "\(still.stderr)")
+            #expect(try await lab.read("n1", Self.bootID) == before)
+        }
+
         @Test("a node that does not come back is told with its deed, cause and hint; the other node's tasks go on")
         func lost() async throws {
             let lab = try await Lab.ready

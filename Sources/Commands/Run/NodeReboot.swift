@@ -86,7 +86,7 @@ struct NodeReboot: Sendable {
         switch seen {
         case .old:
             return Failure(
-                .unreachable, host: host, deed: "reboot it", cause: "\(limit) later it has not gone down",
+                .timedOut, host: host, deed: "reboot it", cause: "\(limit) later it has not gone down",
                 hint: "what keeps it? `systemctl list-jobs` on it tells; a larger `timeout` waits longer")
         case .nothing(let last):
             return Failure(

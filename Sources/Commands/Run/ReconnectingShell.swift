@@ -74,18 +74,29 @@ actor ReconnectingShell: NodeShell {
         }
         while !gate.isEmpty { await withCheckedContinuation { gate.wait($0) } }
         let before = try await opened()
-        let end = try await NodeReboot(host: host, timeout: timeout, open: open).run(from: before) { line in
-            onOutput?(0, .stdout, Array(line.utf8)[...])
+        let reboot = NodeReboot(host: host, timeout: timeout, open: open)
+        let end: NodeReboot.End
+        do throws(Failure) {
+            end = try await reboot.run(from: before) { line in onOutput?(0, .stdout, Array(line.utf8)[...]) }
+        } catch {
+            if await !before.shell.isOpen { await forget(before) }
+            throw error
         }
-        guard case .back(let back) = end else {
-            if case .refused(let outcome) = end { return outcome }
+        switch end {
+        case .refused(let outcome): return outcome
+        case .back(let back):
+            await forget(before)
+            current = back
+            // It lay in /run.
+            if let lockText { try await back.shell.lock(owner: lockText) }
             return Outcome(status: 0)
         }
-        earlierRoundTrips += await before.shell.roundTrips
-        current = back
-        // It lay in /run.
-        if let lockText { try await back.shell.lock(owner: lockText) }
-        return Outcome(status: 0)
+    }
+
+    /// Whoever needs the node next connects anew, and that is no second chance.
+    private func forget(_ ended: Opened) async {
+        earlierRoundTrips += await ended.shell.roundTrips
+        current = nil
     }
 
     func lock(owner: String) async throws(Failure) {
