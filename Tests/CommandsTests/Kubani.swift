@@ -80,7 +80,13 @@ enum Fixture {
 
     static let files = ["inventory/hosts.yml": inventory, "roles/greet/role.yml": role]
 
-    static func slow(seconds: Int) -> String {
+    static func slow(seconds: Int) -> String { slow(nap: "sleep \(seconds)") }
+
+    /// Naps until there is `out/morning`, or a minute has passed.
+    static let slowUntilMorning = slow(
+        nap: "for i in $(seq 600); do [ ! -e FOLDER/out/morning ] || break; sleep 0.1; done")
+
+    private static func slow(nap: String) -> String {
         """
         role: slow
         summary: Takes its time.
@@ -88,7 +94,7 @@ enum Fixture {
         after: [greet]
         tasks:
           - name: nap
-            command: { script: "sleep \(seconds); touch FOLDER/out/slept", creates: FOLDER/out/slept }
+            command: { script: "\(nap); touch FOLDER/out/slept", creates: FOLDER/out/slept }
           - name: after the nap
             file: { path: FOLDER/out/later, content: "", mode: "0600" }
         """

@@ -76,6 +76,10 @@ extension LocalTests {
             return row.flatMap { Double($0.dropFirst(6).prefix { $0 != " " }) }
         }
 
+        private var untilMorning: [String: String] {
+            Fixture.files.merging(["roles/slow/role.yml": Fixture.slowUntilMorning]) { $1 }
+        }
+
         private var slow: [String: String] {
             Fixture.files.merging(["roles/slow/role.yml": Fixture.slow(seconds: 3)]) { $1 }
         }
@@ -133,11 +137,12 @@ extension LocalTests {
 
         @Test("Ctrl-C lets what runs end, begins nothing new, and says where it stands")
         func interrupted() async throws {
-            try await withTerminal(slow) { kubani, terminal in
+            try await withTerminal(untilMorning) { kubani, terminal in
                 try await terminal.kubani("apply --yes")
                 _ = try await terminal.wait(for: "s  slow › nap")
                 try await terminal.type("C-c")
                 _ = try await terminal.wait(for: "\nStopping: what runs is brought to its end.")
+                try kubani.write("", to: "out/morning")
                 let output = try await terminal.output()
                 #expect(output.contains("\n! n1 › slow › nap\n\nRecap after "), "\(output)")
                 #expect(output.contains("not begun=1\nInterrupted. "))
@@ -152,7 +157,7 @@ extension LocalTests {
 
         @Test("a second Ctrl-C leaves at once, with no row left")
         func left() async throws {
-            try await withTerminal(slow) { kubani, terminal in
+            try await withTerminal(untilMorning) { kubani, terminal in
                 try await terminal.kubani("apply --yes")
                 _ = try await terminal.wait(for: "s  slow › nap")
                 try await terminal.type("C-c")
@@ -167,6 +172,7 @@ extension LocalTests {
                 let deadline = ContinuousClock.now + .seconds(20)
                 var next = try await kubani.run("apply", "--yes")
                 #expect(next.stderr.contains("another run holds it"), "\(next.stderr)")
+                try kubani.write("", to: "out/morning")
                 while next.status == 3, ContinuousClock.now < deadline { next = try await kubani.run("apply", "--yes") }
                 #expect(next.status == 0)
                 #expect(kubani.exists("out/slept") && kubani.exists("out/later"))

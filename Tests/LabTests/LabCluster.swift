@@ -14,7 +14,11 @@ struct LabCluster: Sendable {
     /// Where releases are.
     let mirror: String
 
-    static let versions = ["v1.28.5+k3s1", "v1.29.1+k3s1"]
+    /// Those of Tests/Lab/cluster.sh, or of a mirror that has others: `K3S_VERSIONS="v1.34.9+k3s1 v1.35.6+k3s1"`.
+    static let versions: [String] = {
+        let given = ProcessInfo.processInfo.environment["K3S_VERSIONS"] ?? ""
+        return given.isEmpty ? ["v1.28.5+k3s1", "v1.29.1+k3s1"] : given.split(separator: " ").map(String.init)
+    }()
 
     /// On machines as they come from the image.
     static func fresh(servers: [String], agents: [String]) async throws -> LabCluster {
@@ -104,9 +108,10 @@ struct LabCluster: Sendable {
 
     private func runKubectl(_ arguments: [String]) async throws -> Program {
         let folder = ProcessInfo.processInfo.environment["KUBANI_KUBERNETES"] ?? "/var/lib/kubani-kubernetes"
+        let built = "\(folder)/\(Self.versions[0])/kubectl"
         return try await Program.run(
-            "\(folder)/\(Self.versions[0])/kubectl", ["--context", "lab", "--request-timeout", "10s"] + arguments,
-            environment: Lab.environment)
+            FileManager.default.isExecutableFile(atPath: built) ? built : "kubectl",
+            ["--context", "lab", "--request-timeout", "10s"] + arguments, environment: Lab.environment)
     }
 
     /// `NAME Ready VERSION`, sorted; of a node that is not Ready, its condition's status.

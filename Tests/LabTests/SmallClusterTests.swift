@@ -231,5 +231,19 @@ extension LabTests {
             try await cluster.apply()
             try await cluster.checkReady()
         }
+
+        @Test("to a server that began alone others can be added: what sqlite had is then in etcd")
+        func moreServers() async throws {
+            var cluster = try await Self.begun.value
+            try await cluster.lab.reset("n4")
+            _ = try await cluster.kubectl("create", "configmap", "kept", "--from-literal=a=b")
+            #expect(try await cluster.lab.read("n1", "ls /var/lib/rancher/k3s/server/db").contains("state.db"))
+            cluster.servers = ["n1", "n4"]
+            try await cluster.apply()
+            try await cluster.checkReady()
+            for server in cluster.servers { #expect(try await cluster.etcdMembers(at: server) == 2) }
+            #expect(try await cluster.kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}") == "b")
+            try await cluster.applyAgain()
+        }
     }
 }

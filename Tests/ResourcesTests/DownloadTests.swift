@@ -235,7 +235,8 @@ struct DownloadOnShellTests {
             let before = try await server.asked().count
             try await node.settle([download])
             #expect(try await node.differences([download])[0].isNone)
-            #expect(Array(try await server.asked().dropFirst(before)) == asked)
+            let now = try await server.asked()
+            #expect(Array(now.dropFirst(before)) == asked, "\(now)")
             #expect(try Self.leftovers(in: node.folder).isEmpty)
             try FileManager.default.removeItem(atPath: node.path("f"))
         }

@@ -40,6 +40,8 @@ public final class FileServer: Sendable {
 
     /// What has been asked for so far: the path and the range.
     public func asked() async throws -> [String] {
-        try await Program.run("curl", ["-sS", "\(url)/log"]).stdout.split(separator: "\n").map(String.init)
+        let log = try await Program.run("curl", ["-sS", "-f", "\(url)/log"])
+        guard log.status == 0 else { throw CocoaError(.fileReadUnknown, userInfo: ["curl": log.stderr]) }
+        return log.stdout.split(separator: "\n").map(String.init)
     }
 }
