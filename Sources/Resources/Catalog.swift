@@ -6,6 +6,7 @@ public let catalog: [any ResourceKind.Type] = [
     AptRepository.self,
     Archive.self,
     Assert.self,
+    AuthorizedKey.self,
     Block.self,
     ClusterWait.self,
     Command.self,
@@ -16,6 +17,7 @@ public let catalog: [any ResourceKind.Type] = [
     File.self,
     Firewall.self,
     FirewallRule.self,
+    Group.self,
     KernelModule.self,
     Kubeconfig.self,
     Line.self,
@@ -27,5 +29,6 @@ public let catalog: [any ResourceKind.Type] = [
     Service.self,
     Swap.self,
     Sysctl.self,
+    User.self,
     WaitFor.self,
 ]
