@@ -59,8 +59,13 @@ public struct Command: ShellKind {
     }
 
     public init(_ arguments: Arguments) throws(InputErrors) {
+        try self.init(arguments, kind: Self.name, script: arguments.script("script") ?? "")
+    }
+
+    /// Also for other kinds with fields of the same names.
+    init(_ arguments: Arguments, kind: String, script: Script) throws(InputErrors) {
         var errors: [InputError] = []
-        script = arguments.script("script") ?? ""
+        self.script = script
         var tests: [Test] = []
         if let path = arguments.string("creates") { tests.append(.creates(path)) }
         if let unless = arguments.script("unless") { tests.append(.unless(unless)) }
@@ -69,7 +74,7 @@ public struct Command: ShellKind {
         if tests.count > 1 {
             errors.append(
                 arguments.error(
-                    "command: only one of 'creates', 'unless' and 'check' may be given",
+                    "\(kind): only one of 'creates', 'unless' and 'check' may be given",
                     hint: "write one 'check' that looks at everything"))
         }
         var environment: [String: String] = [:]
@@ -77,14 +82,14 @@ public struct Command: ShellKind {
             if !isVariableName(name) {
                 errors.append(
                     arguments.error(
-                        "command.environment: '\(arguments.shown("environment", name))' cannot name a variable",
+                        "\(kind).environment: '\(arguments.shown("environment", name))' cannot name a variable",
                         at: "environment"))
             }
             environment[name] = value.string
         }
         let user = arguments.string("user")
         if let user, !isUserName(user) {
-            errors.append(arguments.error("command.user: '\(arguments.shown("user"))' is no user name", at: "user"))
+            errors.append(arguments.error("\(kind).user: '\(arguments.shown("user"))' is no user name", at: "user"))
         }
         surroundings = Surroundings(directory: arguments.string("chdir"), environment: environment, user: user)
         touched = arguments.strings("touches").map { $0.map { .path($0) } }

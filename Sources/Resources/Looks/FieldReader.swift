@@ -37,6 +37,9 @@ struct FieldReader {
         return number
     }
 
+    /// What has not been read yet, for another reader.
+    var rest: [UInt8] { Array(bytes[position...]) }
+
     /// Everything must have been read: more than that means that a probe and its reader do not fit.
     func end() throws(Failure) {
         if position != bytes.count { throw unreadable("the answer goes on where it should end") }

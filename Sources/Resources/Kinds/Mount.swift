@@ -1,0 +1,116 @@
+import Model
+
+/// A file system at a path of the node.
+public struct Mount: ShellKind {
+    public struct Found: Sendable, Equatable {
+        var fstab: EditedFile
+        var now: MountedNow?
+    }
+
+    public static let name = "mount"
+    public static let summary = """
+        A file system at a path: its line in /etc/fstab, where all others keep every byte, and whether it is mounted \
+        now. systemd is told of a changed line, and a file system that is mounted with other options is remounted. \
+        Where a mount fails, /etc/fstab is put back as it was, so that the node still boots.
+        """
+    public static let example = """
+        - name: disk for the media
+          mount:
+            path: /srv/media
+            source: UUID=6a4c2bc8-3f1f-4f2e-9f0d-0c7b7c2d7b11
+            fstype: ext4
+            options: noatime,nofail
+            state: present
+        """
+    public static let fields = [
+        Field("path", .path, required: true, "Where it is mounted; a missing directory is made."),
+        Field(
+            "source", .string,
+            "What is mounted: a device, `UUID=…`, `LABEL=…`, `server:/path`, `tmpfs`; needed with mounted and present."),
+        Field("fstype", .string, "Its type: ext4, nfs, tmpfs, none for a bind; needed with mounted and present."),
+        Field(
+            "options", .string, "Its options with commas; `defaults` unless given. A disk that may be absent: nofail."),
+        Field("pass", .int, "When fsck checks it at boot: 0 (never, unless given), 1 or 2."),
+        Field(
+            "state", .oneOf(["mounted", "present", "unmounted", "absent"]),
+            "mounted (the default): in /etc/fstab, and now; present: in /etc/fstab; unmounted: not now; absent: neither."
+        ),
+    ]
+
+    enum State: String, Sendable, Hashable { case mounted, present, unmounted, absent }
+
+    let path: String
+    let state: State
+    /// What /etc/fstab is to have; nil where it is not asked for.
+    let entry: FstabEntry?
+
+    public init(_ arguments: Arguments) throws(InputErrors) {
+        var errors: [InputError] = []
+        path = arguments.nodePath("path", into: &errors)
+        state = arguments.string("state").flatMap { State(rawValue: $0) } ?? .mounted
+        let isWanted = state == .mounted || state == .present
+        for field in ["source", "fstype", "options", "pass"] {
+            if !isWanted, arguments.has(field) {
+                errors.append(
+                    arguments.error("mount: '\(field)' has no meaning with state: \(state.rawValue)", at: field))
+            }
+        }
+        for field in ["source", "fstype"] where isWanted && !arguments.has(field) {
+            errors.append(arguments.error("mount: '\(field)' is missing"))
+        }
+        for field in ["source", "fstype", "options"] {
+            guard let text = arguments.string(field) else { continue }
+            let isOk = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f }
+            if text.isEmpty || text.hasPrefix("#") || text.hasPrefix("-") || !(isOk || field == "source")
+                || text.contains(where: \.isNewline)
+            {
+                errors.append(
+                    arguments.error(
+                        "mount.\(field): '\(arguments.shown(field))' cannot stand in /etc/fstab", at: field,
+                        hint: field == "options" ? "options with commas and no blanks: noatime,nofail" : nil))
+            }
+        }
+        if arguments.string("fstype") == "swap" {
+            errors.append(arguments.error("mount.fstype: swap is mounted nowhere", at: "fstype"))
+        }
+        if let pass = arguments.int("pass"), !(0...2).contains(pass) {
+            errors.append(arguments.error("mount.pass: 0, 1 or 2 is needed", at: "pass"))
+        }
+        if path == "/", !isWanted {
+            errors.append(arguments.error("mount: the node's root stays where it is", at: "path"))
+        }
+        if arguments.isSensitive("options") || arguments.isSensitive("source") {
+            errors.append(
+                arguments.error(
+                    "mount: everybody on the node can read /etc/fstab", at: "options",
+                    hint: "credentials=/root/file, a file with mode 0600"))
+        }
+        entry =
+            isWanted
+            ? FstabEntry(
+                source: arguments.string("source") ?? "", path: path, type: arguments.string("fstype") ?? "",
+                options: arguments.string("options") ?? "defaults", pass: arguments.int("pass") ?? 0) : nil
+        if !errors.isEmpty { throw InputErrors(errors) }
+    }
+
+    public var subject: String { path }
+
+    static let fstab = "/etc/fstab"
+
+    public static func probe(_ all: [Mount]) -> Script {
+        .lines(["tr -d '\\000' </proc/self/mountinfo\nprintf '\\0'", EditedFile.probe([fstab])])
+    }
+
+    public static func read(_ output: [UInt8], of all: [Mount]) throws(Failure) -> [Found] {
+        let deed = "look at what is mounted"
+        var fields = FieldReader(output, deed: deed)
+        let mounts = try fields.next()
+        let file = try EditedFile.read(fields.rest, of: [fstab], deed: deed)[0]
+        return all.map { Found(fstab: file, now: MountedNow.at($0.path, in: mounts)) }
+    }
+
+    public var touches: [Effect] { (state == .present ? [] : [.path(path)]) + [.path(Self.fstab)] }
+    public func dependsOn(_ found: Found) -> [Effect] {
+        [.entry(path), .path(Self.fstab)] + (entry.map { $0.source.hasPrefix("/") ? [.path($0.source)] : [] } ?? [])
+    }
+}

@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+extension LabTests {
+    @Suite("the name, the time zone, cron's jobs, mounts, clones and scripts, on a machine of its own")
+    struct SystemKindTests {
+        /// A role of one task that must fail, and what the run says.
+        private func refused(_ task: String, files: [String: String] = [:]) async throws -> String {
+            let lab = try await Lab.ready
+            let roles = try lab.roles(["demo": "role: demo\nhosts: all\ntasks:\n  - name: bad\n    \(task)\n"])
+            for (name, text) in files {
+                _ = try lab.write(text, to: "\(roles.dropFirst(lab.folder.count + 1))/demo/files/\(name)")
+            }
+            let run = try await lab.kubani(
+                ["apply", "--yes", "-i", try lab.inventory(workers: [:]), "--roles", roles])
+            #expect(run.status != 0, "\(run.stdout)")
+            return run.stdout + run.stderr
+        }
+
+        @Test("name and time zone are set, now and for the next boot, and a zone that is not there is refused")
+        func nameAndZone() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            func role(_ name: String, _ zone: String) -> String {
+                """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: name
+                    hostname: { name: \(name), hosts: true }
+                  - name: zone
+                    timezone: \(zone)
+
+                """
+            }
+            try await lab.checkConverges(
+                role("node-1.lab.example", "Europe/Berlin"), on: "n1",
+                shows: ["n1 → node-1.lab.example", "→ Europe/Berlin", "+127.0.1.1\tnode-1.lab.example node-1"],
+                changes: 2)
+            let state =
+                "cat /etc/hostname /proc/sys/kernel/hostname; date -d @0 +%Z; cat /etc/timezone; getent hosts node-1"
+            #expect(
+                try await lab.read("n1", state)
+                    == "node-1.lab.example\nnode-1.lab.example\nCET\nEurope/Berlin\n127.0.1.1       node-1.lab.example node-1"
+            )
+            try await lab.checkConverges(
+                role("n1", "Etc/UTC"), on: "n1", shows: ["node-1.lab.example → n1", "Europe/Berlin → Etc/UTC"],
+                changes: 2)
+            #expect(try await lab.read("n1", "cat /etc/hosts") == "127.0.0.1 localhost\n127.0.1.1\tn1")
+            let said = try await refused("timezone: Moon/Base")
+            #expect(said.contains("the node has no time zone Moon/Base"), "\(said)")
+        }
+
+        @Test("a job of cron's is written where cron reads it, and removed; without cron or its user it is refused")
+        func cron() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let job = "cron: { name: mark, schedule: \"* * * * *\", job: \"date +%F >/run/mark\" }"
+            let said = try await refused(job)
+            #expect(said.contains("cron is not on the node"), "\(said)")
+            let role = """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: cron
+                    package: cron
+                  - name: job
+                    \(job)
+
+                """
+            try await lab.checkConverges(role, on: "n1", shows: ["? job", "known after cron"], changes: 2)
+            // It runs at the next full minute.
+            try await lab.read("n1", "for i in $(seq 700); do [ ! -s /run/mark ] || exit 0; sleep 0.1; done; exit 1")
+            #expect(try await lab.read("n1", "cat /run/mark") == (try await lab.read("n1", "date +%F")))
+            let user = try await refused("cron: { name: mark, schedule: \"@daily\", job: \"true\", user: nosuch }")
+            #expect(user.contains("the user nosuch does not exist on the node"), "\(user)")
+            try await lab.checkConverges(
+                "role: demo\nhosts: all\ntasks:\n  - name: no job\n    cron: { name: mark, state: absent }\n", on: "n1",
+                shows: ["removes /etc/cron.d/mark"], changes: 1)
+        }
+
+        @Test("a file system is mounted, remounted and gone again; one that cannot be mounted leaves fstab as it was")
+        func mounts() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let before = "# kept\n/dev/nosuch /never ext4 noauto 0 0"
+            try await lab.read("n1", "printf '%s\\n' '\(before)' >/etc/fstab")
+            func role(_ fields: String) -> String {
+                "role: demo\nhosts: all\ntasks:\n  - name: scratch\n    mount: { path: /srv/scratch disk, \(fields) }\n"
+            }
+            try await lab.checkConverges(
+                role("source: tmpfs, fstype: tmpfs, options: \"size=1m,nosuid\""), on: "n1",
+                shows: ["+tmpfs /srv/scratch\\040disk tmpfs size=1m,nosuid 0 0", "mounted: tmpfs"], changes: 1)
+            let options = "findmnt -no OPTIONS '/srv/scratch disk'"
+            #expect(try await lab.read("n1", options).contains("rw,nosuid,relatime,size=1024k"))
+            try await lab.checkConverges(
+                role("source: tmpfs, fstype: tmpfs, options: \"size=2m,ro\""), on: "n1", shows: ["mounted with: ro"],
+                changes: 1)
+            #expect(try await lab.read("n1", options).contains("size=2048k"))
+            #expect(try await lab.read("n1", options).hasPrefix("ro,"))
+            #expect(
+                try await lab.read("n1", "systemctl show -p What --value 'srv-scratch\\x20disk.mount'") == "tmpfs")
+            try await lab.checkConverges(role("state: unmounted"), on: "n1", shows: ["mounted: tmpfs"], changes: 1)
+            try await lab.checkConverges(role("state: absent"), on: "n1", shows: ["-tmpfs /srv/scratch"], changes: 1)
+            #expect(try await lab.read("n1", "cat /etc/fstab") == before)
+            let said = try await refused("mount: { path: /srv/disk, source: /dev/nosuch-disk, fstype: ext4 }")
+            #expect(said.contains("nosuch-disk"), "\(said)")
+            #expect(try await lab.read("n1", "cat /etc/fstab; ls -A /etc | grep -c kubani || true") == before + "\n0")
+        }
+    }
+}
