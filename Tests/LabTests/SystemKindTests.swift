@@ -107,5 +107,73 @@ extension LabTests {
             #expect(said.contains("nosuch-disk"), "\(said)")
             #expect(try await lab.read("n1", "cat /etc/fstab; ls -A /etc | grep -c kubani || true") == before + "\n0")
         }
+
+        @Test("a clone follows its repository, also as another user; a repository that is not there is refused")
+        func clones() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let early = try await refused("git: { repo: /srv/nosuch.git, dest: /opt/config }")
+            #expect(early.contains("git is not on the node"), "\(early)")
+            func role(_ version: String) -> String {
+                """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: git
+                    package: git
+                  - name: config
+                    git: { repo: "file:///srv/config.git", dest: /opt/config, version: \(version), depth: 1 }
+                  - name: config of ops
+                    git: { repo: "file:///srv/config.git", dest: /home/ops/config, version: \(version), user: ops }
+
+                """
+            }
+            try await lab.read("n1", "DEBIAN_FRONTEND=noninteractive apt-get install -qq -y git >/dev/null 2>&1")
+            let commit = """
+                cd /srv/work && git add . && git -c user.name=a -c user.email=a@b commit -qm x && git push -q ../config.git main --tags
+                """
+            try await lab.read(
+                "n1",
+                """
+                git init -q -b main /srv/work && git init -q --bare -b main /srv/config.git
+                git config --system --add safe.directory /srv/config.git
+                echo 1 >/srv/work/a; \(commit); git tag v1; git push -q ../config.git v1
+                """)
+            try await lab.checkConverges(role("v1"), on: "n1", shows: ["+ config", "(v1)"], changes: 2)
+            try await lab.read("n1", "echo 2 >/srv/work/a; \(commit)")
+            try await lab.checkConverges(role("main"), on: "n1", shows: ["~ config", "branch: main"], changes: 2)
+            #expect(
+                try await lab.read("n1", "cat /opt/config/a /home/ops/config/a; stat -c %U /home/ops/config/.git/HEAD")
+                    == "2\n2\nops")
+            let missing = try await refused("git: { repo: /srv/nosuch.git, dest: /opt/config }")
+            #expect(missing.contains("/srv/nosuch.git does not answer"), "\(missing)")
+            let other = try await refused("git: { repo: /srv/config.git, dest: /home/ops/config }")
+            #expect(other.contains("is there, and no clone: fatal: detected dubious ownership"), "\(other)")
+        }
+
+        @Test("a script of the role's runs as whom it should, and does not stay")
+        func scripts() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let role = """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: as root
+                    script: { source: mark.sh, arguments: [/etc/mark, "it's"], creates: /etc/mark }
+                  - name: as ops
+                    script: { source: mark.sh, arguments: [/home/ops/mark, x], unless: test -s /home/ops/mark, user: ops }
+
+                """
+            let text = "#!/bin/bash\nset -eu\n[[ -n $1 ]]\necho \"$(id -un) $2\" >\"$1\"\n"
+            try await lab.checkConverges(
+                role, files: ["mark.sh": text], on: "n1", shows: ["/etc/mark is not there"], changes: 2)
+            #expect(
+                try await lab.read("n1", "cat /etc/mark /home/ops/mark; ls -d /run/kubani-script* 2>/dev/null || true")
+                    == "root it's\nops x")
+            let said = try await refused(
+                "script: { source: bad.sh, creates: /no/such }", files: ["bad.sh": "echo it hurts >&2; exit 3\n"])
+            #expect(said.contains("it hurts") && said.contains("exit 3"), "\(said)")
+        }
     }
 }

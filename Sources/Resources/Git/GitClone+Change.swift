@@ -13,7 +13,8 @@ extension GitClone {
         }
         guard let wanted = wanted(found.remote) else {
             if found.remote.status != 0 {
-                let why = found.remote.said.split(separator: "\n").first.map(String.init) ?? "exit \(found.remote.status)"
+                let why =
+                    found.remote.said.split(separator: "\n").first.map(String.init) ?? "exit \(found.remote.status)"
                 return .fails(
                     cause: "\(repo) does not answer: \(why)",
                     hint: "is the address right, and may the node read it without a password?")
@@ -36,7 +37,8 @@ extension GitClone {
         if !isNew, found.branch != (wanted.branch ?? "") {
             details.append(
                 .attribute(
-                    "branch", from: found.branch.isEmpty ? nil : Shown(found.branch), to: wanted.branch.map { Shown($0) }
+                    "branch", from: found.branch.isEmpty ? nil : Shown(found.branch),
+                    to: wanted.branch.map { Shown($0) }
                 ))
         }
         let lost = found.changes + (found.hasOwnCommits && !found.head.isEmpty ? ["commits of its own"] : [])
@@ -48,7 +50,9 @@ extension GitClone {
                 hint: "keep what is needed, or force: true throws it away")
         }
         return .change(
-            Change(isNew ? .create : .update, details: details, steps: [.run(make(wanted, found), deadline: .seconds(1800))]))
+            Change(
+                isNew ? .create : .update, details: details,
+                steps: [.run(make(wanted, found), deadline: .seconds(1800))]))
     }
 
     struct Wanted {
@@ -85,7 +89,9 @@ extension GitClone {
         let work = isNew ? "\(folder)/.kubani-\(sha256(Array(dest.utf8)).prefix(16))" : dest
         let depth: [String] = self.depth.map { ["--depth", String($0)] } ?? []
         // The name under which what was fetched stays known: what is known nowhere would seem to be made on the node.
-        let own = wanted.branch.map { "refs/remotes/origin/\($0)" } ?? (wanted.reference.hasPrefix("refs/tags/") ? wanted.reference : "refs/kubani/\(wanted.commit)")
+        let own =
+            wanted.branch.map { "refs/remotes/origin/\($0)" }
+            ?? (wanted.reference.hasPrefix("refs/tags/") ? wanted.reference : "refs/kubani/\(wanted.commit)")
         let checkOut: Script =
             wanted.branch.map { branch in
                 """

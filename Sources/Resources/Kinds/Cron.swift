@@ -18,7 +18,6 @@ public struct Cron: ShellKind {
             name: prune-images
             schedule: "30 3 * * *"
             job: k3s crictl rmi --prune
-            state: absent
         """
     public static let fields = [
         Field("name", .string, required: true, "Names the file; cron passes over names with a dot."),

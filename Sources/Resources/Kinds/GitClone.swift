@@ -52,7 +52,9 @@ public struct GitClone: ShellKind {
             "A branch, a tag, or a commit (all 40 digits); the repository's own branch unless given."),
         Field("depth", .int, "How many commits are fetched; all unless given."),
         Field("force", .bool, "Whether changes and commits made on the node are thrown away (false)."),
-        Field("user", .string, "Whom Git runs as, and whose the clone is, instead of root; where it goes must be theirs to write to."),
+        Field(
+            "user", .string,
+            "Whom Git runs as, and whose the clone is, instead of root; where it goes must be theirs to write to."),
     ]
 
     let repo: String
@@ -71,8 +73,9 @@ public struct GitClone: ShellKind {
         isForced = arguments.bool("force") ?? false
         let shown = arguments.shown("repo")
         let isPlain = repo.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f }
-        if arguments.has("repo"), repo.isEmpty || repo.hasPrefix("-") || repo.contains("::") || !isPlain
-            || !(repo.hasPrefix("/") || repo.contains(":"))
+        if arguments.has("repo"),
+            repo.isEmpty || repo.hasPrefix("-") || repo.contains("::") || !isPlain
+                || !(repo.hasPrefix("/") || repo.contains(":"))
         {
             errors.append(
                 arguments.error(
@@ -125,7 +128,9 @@ public struct GitClone: ShellKind {
     public var probeDeadline: Duration { .seconds(120) }
 
     public static func probe(_ all: [GitClone]) -> Script {
-        .lines([Look.prepare] + all.map { Look(script: $0.look, surroundings: $0.surroundings, deadline: .seconds(60)).run })
+        .lines(
+            [Look.prepare]
+                + all.map { Look(script: $0.look, surroundings: $0.surroundings, deadline: .seconds(60)).run })
     }
 
     public static func read(_ output: [UInt8], of all: [GitClone]) throws(Failure) -> [Found] {
@@ -139,7 +144,8 @@ public struct GitClone: ShellKind {
     public var touches: [Effect] { [.path(dest)] }
     public func dependsOn(_ found: Found) -> [Effect] {
         [.path(dest)] + (found.hasGit ? [] : [.packages]) + (surroundings.user.map { [.user($0)] } ?? [])
-            + (repo.hasPrefix("/") ? [.path(repo)] : repo.hasPrefix("file:///") ? [.path(String(repo.dropFirst(7)))] : [])
+            + (repo.hasPrefix("/")
+                ? [.path(repo)] : repo.hasPrefix("file:///") ? [.path(String(repo.dropFirst(7)))] : [])
     }
 }
 

@@ -20,7 +20,6 @@ public struct Mount: ShellKind {
             source: UUID=6a4c2bc8-3f1f-4f2e-9f0d-0c7b7c2d7b11
             fstype: ext4
             options: noatime,nofail
-            state: present
         """
     public static let fields = [
         Field("path", .path, required: true, "Where it is mounted; a missing directory is made."),

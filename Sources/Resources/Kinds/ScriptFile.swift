@@ -13,7 +13,7 @@ public struct ScriptFile: ShellKind {
     public static let example = """
         - name: the disk is laid out
           script:
-            source: /etc/profile
+            source: partition.sh
             arguments: [/dev/sda]
             creates: /dev/disk/by-label/media
         """
@@ -68,7 +68,7 @@ public struct ScriptFile: ShellKind {
         let line = text.utf8.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
         let words = String(decoding: Array(line), as: UTF8.self).split(maxSplits: 1) { $0 == " " || $0 == "\t" }
         let all = words.map { word in
-            var word = word
+            var word = word.drop { $0 == " " || $0 == "\t" }
             while let last = word.last, last == " " || last == "\t" { word.removeLast() }
             return String(word)
         }
