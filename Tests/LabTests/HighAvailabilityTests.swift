@@ -87,10 +87,15 @@ extension LabTests {
             #expect(try await cluster.node("n3", ".status.nodeInfo.kubeletVersion") == old)
             #expect(try await cluster.node("n3", ".spec.unschedulable").isEmpty)
 
-            // All is well again: it goes on from there.
+            // All is well again: it goes on from there, and the inventory has the new release.
             try await lab.nodes("start", "n4")
             cluster.hosts = [:]
-            let apply = try await cluster.apply()
+            cluster.all["k3s_version"] = old
+            let inventory = try cluster.inventory()
+            let apply = try await lab.kubani(["upgrade", "--to", new, "--yes", "-i", inventory])
+            #expect(apply.status == 0, "\(apply)")
+            #expect(try String(contentsOfFile: inventory, encoding: .utf8).contains("k3s_version: \(new)\n"))
+            cluster.all["k3s_version"] = new
             let gap = await poller.stop()
             #expect(gap < .seconds(2), "\(gap)")
             #expect(await poller.answers > 50)
