@@ -73,6 +73,7 @@ struct InventoryCommand: ParsableCommand {
                   kubani inventory check
                   kubani inventory check -i inventory/ha.yml
                   kubani inventory check --extra-vars cluster_cidr=10.50.0.0/16
+                  kubani inventory check --json | jq -r '.mistakes[].message'
 
                 EXIT STATUS
                   0  no mistake; there may be warnings
@@ -81,22 +82,37 @@ struct InventoryCommand: ParsableCommand {
 
         @OptionGroup var inventory: SourceOptions
         @OptionGroup var roles: RoleOptions
+        @Flag(name: .long, help: "JSON instead of text.") var json = false
 
         func run() throws {
             let console = Console()
+            let (hosts, found): (Int, [InputError])
+            do { (hosts, found) = try check() } catch let errors as InputErrors where json {
+                (hosts, found) = (0, errors.errors)
+            }
+            let errors = found.filter { $0.severity == .error }.count
+            if json {
+                let told: Value = [
+                    "inventory": .string(inventory.path), "hosts": .int(hosts), "mistakes": MistakesJSON.value(found),
+                ]
+                console.print(JSONText.pretty(told))
+            } else {
+                for mistake in found { console.complain(mistake.description) }
+                console.print(
+                    "\(inventory.path): \(counted(hosts, "host")), \(counted(errors, "mistake")), "
+                        + counted(found.count - errors, "warning"))
+            }
+            if errors > 0 { try ExitStatus.wrongInput.exit() }
+        }
+
+        private func check() throws -> (hosts: Int, found: [InputError]) {
             let inventory = try self.inventory.load()
             let site = Site(
                 hosts: inventory.hosts, groups: inventory.membership,
                 extraVariables: try ExtraVariables.read(self.inventory.extraVars))
             // Roles are not needed here; where there are some, their variables are known.
             let library = try roles.folders.isEmpty ? try? roles.library() : roles.library()
-            let found = inventory.check(on: site, library)
-            for mistake in found { console.complain(mistake.description) }
-            let errors = found.filter { $0.severity == .error }.count
-            console.print(
-                "\(self.inventory.path): \(counted(inventory.hosts.count, "host")), \(counted(errors, "mistake")), "
-                    + counted(found.count - errors, "warning"))
-            if errors > 0 { try ExitStatus.wrongInput.exit() }
+            return (inventory.hosts.count, inventory.check(on: site, library))
         }
     }
 }

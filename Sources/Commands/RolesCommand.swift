@@ -57,13 +57,27 @@ struct RolesCommand: ParsableCommand {
                 EXAMPLES
                   kubani roles check
                   kubani roles check --roles my-roles -i inventory/hosts.yml
+                  kubani roles check --json | jq -r '.mistakes[].message'
                 """)
 
         @OptionGroup var roles: RoleOptions
         @OptionGroup var inventory: InventoryOptions
+        @Flag(name: .long, help: "JSON instead of text.") var json = false
 
         func run() throws {
             let console = Console()
+            guard json else {
+                let (roles, checked) = try check()
+                return console.print("\(counted(roles, "role")), no mistake\(checked)")
+            }
+            var mistakes: [InputError] = []
+            do { _ = try check() } catch let errors as InputErrors { mistakes = errors.errors }
+            console.print(JSONText.pretty(["mistakes": MistakesJSON.value(mistakes)]))
+            if !mistakes.isEmpty { try ExitStatus.wrongInput.exit() }
+        }
+
+        /// - Returns: how many roles there are, and, in words, on how many hosts they were checked.
+        private func check() throws -> (roles: Int, on: String) {
             let library = try roles.library()
             var checked = ""
             if inventory.source.inventory != nil || FileManager.default.fileExists(atPath: inventory.path) {
@@ -78,7 +92,7 @@ struct RolesCommand: ParsableCommand {
                 checked = ", on \(counted(chosen.count, "host")) of \(self.inventory.path)"
             }
             try library.refuseMistakes()
-            console.print("\(counted(library.roles.count, "role")), no mistake\(checked)")
+            return (library.roles.count, checked)
         }
     }
 

@@ -62,6 +62,28 @@ import Testing
         #expect(shipped.stdout == "6 roles, no mistake\n")
     }
 
+    @Test("what is wrong is there as JSON, too, whatever it is")
+    func mistakesAsJSON() async throws {
+        let kubani = try Kubani([
+            "wrong.yml": "control_plane:\n  hosts:\n    n1: {tailscale_ip: 1.2.3.4}\n", "broken.yml": "a: [\n",
+            "mine/bad/role.yml": "role: bad\nhosts: all\ntasks:\n  - name: x\n    fil: /a\n",
+        ])
+        defer { kubani.remove() }
+        func told(_ arguments: String...) async throws -> [[String: Any]] {
+            let run = try await kubani.run(arguments + ["--json"])
+            #expect(run.status == 1 && run.stderr.isEmpty, "\(run)")
+            let json = try JSONSerialization.jsonObject(with: Data(run.stdout.utf8)) as? [String: Any]
+            return try #require(json?["mistakes"] as? [[String: Any]])
+        }
+        let wrong = try await told("inventory", "check", "-i", "wrong.yml")
+        #expect(wrong.contains { $0["line"] as? Int == 3 && $0["severity"] as? String == "error" }, "\(wrong)")
+        #expect(try await told("inventory", "check", "-i", "broken.yml").first?["file"] as? String == "broken.yml")
+        let role = try await told("roles", "check", "--roles", "mine")
+        #expect(role.contains { $0["line"] as? Int == 5 && $0["hint"] != nil }, "\(role)")
+        let version = try await kubani.run("version", "--json")
+        #expect(version.stdout.contains("\"libssh2\""), "\(version)")
+    }
+
     @Test("KUBANI_INVENTORY and KUBANI_ROLES name what -i and --roles do not")
     func environment() async throws {
         let kubani = try Kubani(["my.yml": Fixture.inventory, "mine/greet/role.yml": Fixture.role])
