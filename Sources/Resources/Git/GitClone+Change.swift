@@ -125,12 +125,11 @@ extension GitClone {
             [ -e \(work + "/.git") ] || git init -q -- \(work) || exit
             git -C \(work) remote set-url origin \(repo) 2>/dev/null || git -C \(work) remote add origin \(repo) || exit
             """
-        let end: Script = isNew ? "mv -- \(work) \(dest) || exit" : ":"
+        let end: Script = isNew ? "[ ! -e \(dest) ] && mv -- \(work) \(dest) || exit" : ":"
         let all: Script = """
             \(Self.quiet)
             unset GIT_OPTIONAL_LOCKS
             umask 022
-            cd / || exit
             work=\(work)
             \(begin)
             \(fetch)

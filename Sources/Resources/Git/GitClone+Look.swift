@@ -1,10 +1,13 @@
 import Model
 
 extension GitClone {
-    /// Git asks nobody, writes no index while it looks, and gives no other language's messages.
+    /// Git asks nobody, writes no index while it looks, and gives no other language's messages. With SUDO_UID it would
+    /// run as root what the clone of whoever logged in says, hooks and all.
     static let quiet: Script = """
+        cd / || exit
+        unset SUDO_UID
         export GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 LC_ALL=C
-        export GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-ssh -o BatchMode=yes}"
+        export GIT_SSH_COMMAND="${GIT_SSH_COMMAND:-$(git config --get core.sshCommand || echo ssh) -o BatchMode=yes}"
         """
 
     /// Lines `KEY VALUE`, for what a look prints goes through a variable of the shell.
@@ -36,7 +39,6 @@ extension GitClone {
         if commit != nil { return ":" }
         let names = version.map { ["refs/heads/\($0)", "refs/tags/\($0)", "refs/tags/\($0)^{}"] } ?? ["HEAD"]
         return """
-            cd /
             remote=$(git ls-remote --symref -- \(repo) \(names))
             status=$?
             echo "remote $status"

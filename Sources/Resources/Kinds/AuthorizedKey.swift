@@ -148,7 +148,8 @@ public struct AuthorizedKey: ShellKind {
         return found
     }
 
-    public var touches: [Effect] { [.path("/home/\(user)/.ssh")] }
+    /// Only a look tells where the home is.
+    public var touches: [Effect] { [.path(user == "root" ? "/root/.ssh" : "/home/\(user)/.ssh")] }
 
     public func dependsOn(_ found: Found) -> [Effect] {
         [.user(user)]
