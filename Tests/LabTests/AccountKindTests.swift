@@ -135,6 +135,56 @@ extension LabTests {
                 try await lab.read("n1", "cat /etc/passwd /etc/shadow /etc/group | sha256sum; ls -lA /root") == before)
         }
 
+        @Test("keys in a home that others wrote to are put right with the user's own rights")
+        func repaired() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            // A directory and a file of root's, in a home of the user's, and a home that is root's.
+            try await lab.read(
+                "n1",
+                """
+                useradd -m carol; mkdir -m 755 /home/carol/.ssh; echo '# mine' >/home/carol/.ssh/authorized_keys
+                useradd -M -d /srv/dave dave; mkdir /srv/dave
+                """)
+            let role = """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: carol
+                    authorized_key: { user: carol, key: "\(Self.key)" }
+                  - name: dave
+                    authorized_key: { user: dave, key: ["\(Self.key)", "\(Self.other)"] }
+                  - name: root
+                    authorized_key: { user: root, key: "\(Self.key)" }
+
+                """
+            try await lab.checkConverges(
+                role, on: "n1",
+                shows: [
+                    "directory's owner: root → carol", "directory's mode: 0755 → 0700", "file's mode: 0644 → 0600",
+                ],
+                changes: 3)
+            #expect(
+                try await lab.read(
+                    "n1",
+                    """
+                    cd /home/carol/.ssh; stat -c '%a %U:%G' . authorized_keys; cat authorized_keys
+                    cd /srv/dave/.ssh; stat -c '%a %U:%G' . authorized_keys; cat authorized_keys; stat -c %U ..
+                    stat -c '%a %U' /root/.ssh/authorized_keys
+                    """) == """
+                        700 carol:carol
+                        600 carol:carol
+                        # mine
+                        \(Self.key)
+                        700 dave:dave
+                        600 dave:dave
+                        \(Self.key)
+                        \(Self.other)
+                        root
+                        600 root
+                        """)
+        }
+
         @Test("a user who is logged in is not removed, and the run says why")
         func busy() async throws {
             let lab = try await Lab.ready

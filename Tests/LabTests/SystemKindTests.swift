@@ -175,5 +175,55 @@ extension LabTests {
                 "script: { source: bad.sh, creates: /no/such }", files: ["bad.sh": "echo it hurts >&2; exit 3\n"])
             #expect(said.contains("it hurts") && said.contains("exit 3"), "\(said)")
         }
+
+        @Test("a plan with all of them changes nothing on the node")
+        func planOnly() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            try await lab.read(
+                "n1",
+                """
+                DEBIAN_FRONTEND=noninteractive apt-get install -qq -y git cron >/dev/null 2>&1
+                git init -q --bare -b main /srv/config.git; git clone -q /srv/config.git /srv/work 2>/dev/null
+                cd /srv/work; git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x; git push -q origin main
+                git clone -q /srv/config.git /opt/config; git config --system --add safe.directory /srv/config.git
+                """)
+            let roles = try lab.roles([
+                "demo": """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: group
+                    group: { name: media, gid: 2000 }
+                  - name: user
+                    user: { name: alice, comment: Alice, password: "\(AccountKindTests.hash)" }
+                  - name: key
+                    authorized_key: { user: ops, key: "\(AccountKindTests.key)" }
+                  - name: name
+                    hostname: { name: other, hosts: true }
+                  - name: zone
+                    timezone: Europe/Berlin
+                  - name: job
+                    cron: { name: job, schedule: "@daily", job: "true" }
+                  - name: disk
+                    mount: { path: /srv/scratch, source: tmpfs, fstype: tmpfs }
+                  - name: clone
+                    git: { repo: /srv/config.git, dest: /opt/config, version: main }
+                  - name: clone of ops
+                    git: { repo: /srv/config.git, dest: /home/ops/config, user: ops }
+                  - name: script
+                    script: { source: x.sh, check: "test -e /no/such", user: ops }
+
+                """
+            ])
+            _ = try lab.write("exit 0\n", to: "\(roles.dropFirst(lab.folder.count + 1))/demo/files/x.sh")
+            let arguments = ["plan", "-i", try lab.inventory(workers: [:]), "--roles", roles]
+            let before = try await Fingerprint(of: "n1", in: lab)
+            let first = try await lab.kubani(arguments)
+            #expect(first.status == 0 && first.stdout.contains("Plan: "), "\(first.stdout)\(first.stderr)")
+            let second = try await lab.kubani(arguments)
+            #expect(second.stdout == first.stdout)
+            #expect(before.changes(to: try await Fingerprint(of: "n1", in: lab)) == [])
+        }
     }
 }

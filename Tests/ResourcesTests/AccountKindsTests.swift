@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import TestSupport
 import Testing
@@ -181,6 +182,26 @@ private func accounts() throws -> Accounts {
         #expect(found[0].accounts.group("root")?.gid == 0)
     }
 
+    @Test("a password reaches chpasswd by its standard input, and no process's arguments")
+    func arguments() async throws {
+        let folder = try TemporaryFolder()
+        func file(_ name: String) -> String { "\(folder.path)/\(name)" }
+        func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
+        let standIn = "#!/bin/sh\ncat >'\(file("in"))'; echo \"$*\" >>'\(file("in"))'; ps -eo args >'\(file("seen"))'\n"
+        try standIn.write(toFile: file("chpasswd"), atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file("chpasswd"))
+        let set = try script(difference(["name": "alice", "password": .string(Self.hash)]))
+        for shell in shells where try await Program.run("sh", ["-c", "command -v \(shell[0])"]).status == 0 {
+            // By standard input, as the node's driver has it.
+            let ran = try await Program.run(
+                shell[0], shell.dropFirst().filter { $0 != "-c" }, stdin: "PATH='\(folder.path)':$PATH\n(\(set)\n)\n")
+            #expect(ran.status == 0, "\(ran)")
+            #expect(try text("in") == "alice:\(Self.hash)\n-e\n")
+            let seen = try text("seen")
+            #expect(seen.contains("chpasswd -e") && !seen.contains(Self.hash.dropFirst(3)), "\(seen)")
+        }
+    }
+
     @Test("users on one node leave each other alone, and not the groups that they are in")
     func effects() throws {
         func overlap(_ a: any ResourceKind, _ b: [Effect]) -> Bool {
@@ -282,5 +303,17 @@ private func accounts() throws -> Accounts {
         #expect(key.difference(from: found).cause == "/home/alice, the home of alice, is no directory")
         found.user = nil
         #expect(key.difference(from: found).cause == "the user alice does not exist on the node")
+    }
+
+    @Test("each shell tells this machine's keys, and follows no link", arguments: shells)
+    func looks(shell: [String]) async throws {
+        guard try await Program.run("sh", ["-c", "command -v \(shell[0])"]).status == 0 else { return }
+        let found = try await look(
+            ["root", "kubani-nobody", "nobody"].map {
+                try resource(AuthorizedKey.self, ["user": .string($0), "key": .string(Self.one)])
+            }, by: shell)
+        #expect(found[0].user?.home == "/root" && found[0].home?.kind == .directory)
+        #expect(found[1] == .init())
+        #expect(found[2].user?.name == "nobody" && found[2].file == nil)
     }
 }

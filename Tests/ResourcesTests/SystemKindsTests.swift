@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import TestSupport
 import Testing
@@ -234,5 +235,31 @@ import Testing
             try details(difference(unmounted, fstab: line, mounts: now)) == [
                 .attribute("mounted", from: "tmpfs", to: nil)
             ])
+    }
+}
+
+@Suite struct SystemLooksTests {
+    @Test("each shell tells this machine's name, jobs and mounts", arguments: shells)
+    func looks(shell: [String]) async throws {
+        guard try await Program.run("sh", ["-c", "command -v \(shell[0])"]).status == 0 else { return }
+        let names = try await look([resource(Hostname.self, ["name": "x", "hosts": true])], by: shell)
+        #expect(try names[0].running == read("/proc/sys/kernel/hostname"))
+        #expect(names[0].hosts?.contains("localhost") == true)
+        let jobs = try await look(
+            [
+                resource(Cron.self, CronTests.task),
+                resource(Cron.self, CronTests.task.with(["user": "kubani-nobody"])),
+            ], by: shell)
+        #expect(jobs.map(\.hasUser) == [true, false])
+        #expect(jobs.allSatisfy { $0.file.entry == nil })
+        let mounts = try await look(
+            ["/proc", "/no/such"].map { try resource(Mount.self, ["path": .string($0), "state": "unmounted"]) },
+            by: shell)
+        #expect(mounts[0].now?.type == "proc")
+        #expect(mounts[1].now == nil)
+    }
+
+    private func read(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
     }
 }
