@@ -143,14 +143,12 @@ private func accounts() throws -> Accounts {
             (["password": .string(hash)], "set", "printf '%s\\n' 'alice:\(hash)' | chpasswd -e || exit"),
             (["password": .string(hash)], "locked", "printf '%s\\n' 'alice:!\(hash)' | chpasswd -e || exit"),
             (
-                ["password": .string(hash), "locked": false], "locked wanted",
-                "printf '%s\\n' 'alice:\(hash)' | chpasswd -e || exit"
+                ["password": .string(hash), "locked": false], "locked wanted", "usermod -U -- alice || exit"
             ),
             (
-                ["password": .string(hash), "locked": true], "set wanted",
-                "printf '%s\\n' 'alice:!\(hash)' | chpasswd -e || exit"
+                ["password": .string(hash), "locked": true], "set wanted", "usermod -L -- alice || exit"
             ),
-            (["password": "*"], "none", ""),
+            (["password": "*"], "none", ""), (["password": "*", "locked": true], "none wanted", ""),
             (["password": "*"], "set", "printf '%s\\n' 'alice:*' | chpasswd -e || exit"),
             (["locked": true], "set", "usermod -L -- alice || exit"),
             (["locked": true], "empty", "usermod -L -- alice || exit"),

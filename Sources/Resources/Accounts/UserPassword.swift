@@ -73,11 +73,12 @@ struct UserPassword: Sendable, Hashable {
                     to: Shown("", isSensitive: true)))
         }
         if isLocked == false, hash == nil, found.state == .none { return nil }
-        if let isLocked, isLocked != wasLocked, found.state != .none || hash != nil {
+        if let isLocked, isLocked != wasLocked, found.state != .none || (hash ?? "*") != "*" {
             details.append(.attribute("locked", from: Shown(String(wasLocked)), to: Shown(String(isLocked))))
         }
         if details.isEmpty { return ([], []) }
-        if let hash {
+        // Where the hash stays as it is it is not sent: a change that shows no secret holds none.
+        if let hash, !found.isWanted {
             return (details, ["printf '%s\\n' \(name + ":" + (locks && hash != "*" ? "!" : "") + hash) | chpasswd -e"])
         }
         return (details, [locks ? "usermod -L -- \(name)" : "usermod -U -- \(name)"])
