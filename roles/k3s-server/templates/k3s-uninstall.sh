@@ -8,17 +8,23 @@ data={{ k3s_data_dir | quote }}
 
 for unit in k3s k3s-agent; do
     systemctl disable "$unit" 2>/dev/null
-    systemctl reset-failed "$unit" 2>/dev/null
     rm -rf "/etc/systemd/system/$unit.service" "/etc/systemd/system/$unit.service.env" "/etc/systemd/system/$unit.service.d"
 done
 rm -f /etc/systemd/system/tailscaled.service.d/k3s.conf
 rmdir /etc/systemd/system/tailscaled.service.d 2>/dev/null
 systemctl daemon-reload
+# One that ended badly would stay known, though its file is gone.
+systemctl reset-failed k3s k3s-agent 2>/dev/null
 
 # What is mounted below stays: it is somebody's volume.
 clean() {
     if ! grep -q " $1" /proc/mounts; then
-        rm -rf "$1"
+        # A process that is on its way out may still write there.
+        for try in 1 2 3 4 5; do
+            rm -rf "$1" 2>/dev/null
+            [ -e "$1" ] || return
+            sleep 1
+        done
         return
     fi
     for entry in "$1"/* "$1"/.[!.]*; do
