@@ -30,7 +30,7 @@ SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases 
 	demo) \
 	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run bench/cluster .ci/run)
 # Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
-export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 # The lab's suites take turns through `nodes with` and .serialized.
 LAB_NODES ?= 4
 
