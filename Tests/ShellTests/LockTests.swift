@@ -61,14 +61,15 @@ struct LockTests {
             ("\(me) \(start) \(boot)", false), ("\(me) 1 \(boot)", true), ("\(me) \(start) 0-0", true),
             ("99999999 1 \(boot)", true),
         ]
-        for (line, isStale) in cases {
-            try FileManager.default.createDirectory(atPath: scratch("run"), withIntermediateDirectories: true)
-            try Data("\(line)\nsomebody\n".utf8).write(to: URL(filePath: scratch("run/lock")))
-            let shell = try sh.open(holder: "me", lockFolder: scratch("run"))
+        for (number, (line, isStale)) in cases.enumerated() {
+            // A folder each: a driver that was closed may still be tidying up its own.
+            let folder = scratch("run\(number)")
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try Data("\(line)\nsomebody\n".utf8).write(to: URL(filePath: "\(folder)/lock"))
+            let shell = try sh.open(holder: "me", lockFolder: folder)
             let taken = try? await shell.run("true").succeeded
             #expect((taken == true) == isStale, "\(line)")
             await shell.close()
-            try? FileManager.default.removeItem(atPath: scratch("run"))
         }
     }
 
