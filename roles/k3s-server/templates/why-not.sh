@@ -33,7 +33,8 @@ if heard 'node password rejected|duplicate hostname'; then
     tell "the name {{ inventory_hostname }} is taken: the cluster knows a node of this name with another password" "is that an earlier installation of this machine? kubectl -n kube-system delete secret {{ inventory_hostname }}.node-password.k3s forgets it; else give this machine another name"
     exit 0
 fi
-if heard '401|unauthorized|token rejected|not authorized'; then
+# Not the bare 401: a port such as 40122 has that in it.
+if heard 'unauthorized|token rejected|not authorized'; then
     tell "the token was rejected by $url" "was the cluster's token changed? the servers have it in server/node-token; kubani apply takes it from there"
     exit 0
 fi
