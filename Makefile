@@ -10,7 +10,7 @@
 #   make lint             swift-format and shell syntax; changes nothing
 #   make format           formats all Swift sources
 #   make golden           records the golden files of the command line anew
-#   make bench            lab nodes: bare libssh2, parallel ssh and kubani with nothing to change
+#   make bench            lab nodes: kubani beside bare libssh2, ssh, pyinfra and Ansible, in one table (15 minutes)
 #   make demo             setup, build, two lab nodes: plan, apply, and apply again
 #   make install          into PREFIX (/usr/local)
 #   make clean            what was built; `make lab-down` ends the lab nodes
@@ -28,7 +28,8 @@ STATIC = $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 SWIFT_FILES = Package.swift Sources Tests
 SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
 	demo) \
-	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run bench/cluster .ci/run)
+	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale \
+	$(addprefix bench/,run cluster fresh crowd/run peers/prepare first.sh floor.sh) .ci/run)
 # Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 # The lab's suites take turns through `nodes with` and .serialized.
@@ -84,7 +85,6 @@ golden:
 
 bench: setup build kubernetes
 	@bench/run
-	@bench/cluster
 
 demo: setup build kubernetes
 	@Tests/Lab/demo

@@ -27,7 +27,7 @@ let modules: [Target] = [
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
     module("HTTP", ["Model", "CLibCurl", collections, crypto, system]),
     module("Kubernetes", ["Model", "YAML", "HTTP", collections]),
-    module("Tailscale", ["Model", "YAML", "HTTP", collections, subprocess]),
+    module("Tailscale", ["Model", "YAML", "HTTP", collections, subprocess, system]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
     module("TaskGraph", ["Model"]),
