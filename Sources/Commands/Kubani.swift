@@ -26,6 +26,7 @@ public struct Kubani: AsyncParsableCommand {
             PlanCommand.self, Apply.self, Status.self, Discover.self, Upgrade.self, AddNode.self, RemoveNode.self,
             ConfigGet.self, ConfigSet.self, KubeconfigCommand.self, Backup.self, Restore.self, Reset.self,
             InventoryCommand.self, RolesCommand.self,
+            Exec.self, FactsCommand.self, Doctor.self, Graph.self,
             Completions.self, Version.self,
         ])
 
