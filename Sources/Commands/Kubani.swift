@@ -27,6 +27,7 @@ public struct Kubani: AsyncParsableCommand {
             AddNode.self, RemoveNode.self,
             ConfigGet.self, ConfigSet.self, KubeconfigCommand.self, Backup.self, Restore.self, Reset.self,
             InventoryCommand.self, RolesCommand.self,
+            Exec.self, FactsCommand.self, Doctor.self, Graph.self,
             Completions.self, Version.self,
         ])
 

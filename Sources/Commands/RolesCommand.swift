@@ -12,8 +12,8 @@ import Roles
 
 struct RolesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "roles", abstract: "The roles at hand: list them, check them.",
-        subcommands: [List.self, Check.self, Schema.self])
+        commandName: "roles", abstract: "The roles at hand: list them, check them, begin one.",
+        subcommands: [List.self, Check.self, Schema.self, New.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(

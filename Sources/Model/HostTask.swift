@@ -41,12 +41,15 @@ public struct HostTask: Sendable {
     public var rolling: Int?
     /// Whether it does not wait for its host's turn in a rolling role.
     public var isAhead: Bool
+    /// Whether it cannot be told yet if it applies: its `when` hangs on facts, or on what another task exports.
+    public let isConditional: @Sendable () -> Bool
     public let resolve: @Sendable (Exports) -> Resolution
 
     public init(
         id: TaskID, kind: any ResourceKind.Type, origin: Origin? = nil, tags: Set<String> = [],
         notifies: [String] = [], handles: [TaskID]? = nil, exports: [Export] = [], retry: Retry = Retry(),
         timeout: Duration? = nil, ignoresErrors: Bool = false, rolling: Int? = nil, isAhead: Bool = false,
+        isConditional: @escaping @Sendable () -> Bool = { false },
         resolve: @escaping @Sendable (Exports) -> Resolution
     ) {
         self.id = id
@@ -61,6 +64,7 @@ public struct HostTask: Sendable {
         self.ignoresErrors = ignoresErrors
         self.rolling = rolling
         self.isAhead = isAhead
+        self.isConditional = isConditional
         self.resolve = resolve
     }
 }

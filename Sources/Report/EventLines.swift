@@ -3,7 +3,8 @@ import Model
 /// A run for people where there is no terminal: a line or a few for each thing that matters, as it happens.
 public struct EventLines: Sendable {
     private let style: Style
-    /// 0: changes and failures; 1: unchanged tasks too; 2: what scripts print; 3: beginnings, connections and commands.
+    /// -1: nothing, for one who tells the results otherwise; 0: changes and failures; 1: unchanged tasks too; 2: what
+    /// scripts print; 3: beginnings, connections and commands.
     private let verbosity: Int
 
     public init(style: Style = .plain, verbosity: Int = 0) {
@@ -18,6 +19,7 @@ public struct EventLines: Sendable {
     }
 
     private func lines(_ event: Event) -> [String] {
+        if verbosity < 0 { return [] }
         switch event {
         case .began: return []
         case .waiting(let host, let holder):

@@ -122,6 +122,7 @@ struct Expansion {
             tags: Set(role.tags + template.tags + [role.name]), notifies: template.notify, handles: handles,
             exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,
             timeout: template.timeout, ignoresErrors: template.ignoresErrors, rolling: template.rolling,
-            isAhead: isAhead(template, item: entry.item), resolve: resolver.resolve)
+            isAhead: isAhead(template, item: entry.item), isConditional: resolver.isConditional,
+            resolve: resolver.resolve)
     }
 }

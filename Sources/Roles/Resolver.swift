@@ -35,6 +35,19 @@ struct Resolver: Sendable {
         }
     }
 
+    /// Whether its conditions cannot be decided without facts or exports.
+    @Sendable func isConditional() -> Bool {
+        let scope = scoped(self.scope)
+        for condition in role.conditions + template.conditions {
+            switch try? condition.expression.isTrue(in: scope) {
+            case .yes: continue
+            case .unknown: return true
+            case .no, nil: return false
+            }
+        }
+        return false
+    }
+
     /// Whether any of what is made is secret; what only lets kubani in is not made.
     private func isSensitive(_ arguments: Value) -> Bool {
         guard let entries = arguments.map else { return arguments.containsSensitive }

@@ -17,10 +17,12 @@ struct DialProblem: Error, Sendable {
 
 /// Opens TCP connections: looks the name up away from the event loop, then tries its addresses in turn.
 enum Dial {
+    /// - Parameter named: called once the name has addresses.
     static func connect(
-        host: String, port: Int, until deadline: ContinuousClock.Instant
+        host: String, port: Int, until deadline: ContinuousClock.Instant, named: @Sendable () -> Void = {}
     ) async throws(DialProblem) -> Descriptor {
         let addresses = try await resolve(host, port: port, until: deadline)
+        named()
         var problem = DialProblem(cause: "\(host) has no address")
         for (index, address) in addresses.enumerated() {
             // An address that swallows packets must leave time for the next.

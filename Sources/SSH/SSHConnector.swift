@@ -18,15 +18,22 @@ public final class SSHConnector: Sendable {
 
     /// Connects and logs in.
     ///
-    /// - Parameter vouched: host keys that Tailscale's control plane vouches for at this address, as lines
-    ///   (`ssh-ed25519 AAAA…`); trusted above known_hosts.
+    /// - Parameters:
+    ///   - vouched: host keys that Tailscale's control plane vouches for at this address, as lines
+    ///     (`ssh-ed25519 AAAA…`); trusted above known_hosts.
+    ///   - reached: told each part of the way once it is behind us.
     /// - Throws: `Failure` with code `unreachable` that says which step failed and what may help.
-    public func connect(_ settings: ConnectionSettings, vouched: [String] = []) async throws(Failure) -> SSHConnection {
+    public func connect(
+        _ settings: ConnectionSettings, vouched: [String] = [],
+        reached: @escaping @Sendable (Milestone) -> Void = { _ in }
+    ) async throws(Failure) -> SSHConnection {
         let deadline = ContinuousClock.now + options.connectTimeout
         let target = try await resolver.target(for: settings, until: deadline)
         return try await connect(
             target,
-            Extras(alias: settings.address, settings: settings, vouched: vouched.compactMap(PublicKey.init(line:))),
+            Extras(
+                alias: settings.address, settings: settings, vouched: vouched.compactMap(PublicKey.init(line:)),
+                reached: reached),
             depth: 0)
     }
 
@@ -35,6 +42,7 @@ public final class SSHConnector: Sendable {
         var alias: String
         var settings: ConnectionSettings
         var vouched: [PublicKey]
+        var reached: @Sendable (Milestone) -> Void
     }
 
     /// Connections through connections end somewhere.
@@ -122,6 +130,7 @@ public final class SSHConnector: Sendable {
         _ target: Target, _ extras: Extras?, _ jump: SSHConnection?, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> Attempt {
         let line = try await dial(target, extras, jump, until: deadline)
+        extras?.reached(.answered)
         let transport = line.transport
         guard let session = Session(line.socket, host: target.name, peer: target.peer) else {
             throw Failure(.unreachable, host: target.name, deed: "connect to \(target.peer)", cause: "memory is short")
@@ -139,10 +148,12 @@ public final class SSHConnector: Sendable {
             throw failure
         }
         try trust.judge(key)
+        extras?.reached(.trusted)
         try await Login(
             session: session, target: target, keys: keys, password: extras?.settings.password,
             patience: options.connectTimeout
         ).run()
+        extras?.reached(.loggedIn)
         let connection = SSHConnection(session, transport: transport, keepalive: options.keepaliveInterval) {
             [self] () async throws(Failure) -> SSHConnection in
             guard let extras else { return try await connect(target, nil, depth: 1) }
@@ -180,7 +191,9 @@ public final class SSHConnector: Sendable {
             return Line(socket: Descriptor(adopting: socket), transport: transport)
         }
         do {
-            let socket = try await Dial.connect(host: target.address, port: target.port, until: deadline)
+            let socket = try await Dial.connect(host: target.address, port: target.port, until: deadline) {
+                extras?.reached(.named)
+            }
             return Line(socket: socket, transport: nil)
         } catch {
             throw Failure(.unreachable, host: target.name, deed: deed, cause: error.cause, hint: error.hint)

@@ -6,7 +6,7 @@ import Testing
         [], ["plan"], ["apply"], ["inventory"], ["inventory", "list"], ["inventory", "check"], ["roles"],
         ["roles", "list"], ["roles", "check"], ["roles", "schema"], ["completions"], ["version"], ["add-node"],
         ["config-get"], ["config-set"], ["remove-node"], ["upgrade"], ["status"], ["discover"], ["kubeconfig"],
-        ["backup"], ["restore"], ["reset"],
+        ["backup"], ["restore"], ["reset"], ["exec"], ["facts"], ["doctor"], ["graph"], ["roles", "new"],
     ]
 
     @Test("the help of each command", arguments: commands)

@@ -19,6 +19,22 @@ import Testing
         #expect(graph.order == [0, 1, 2])
     }
 
+    @Test("a reduced graph leaves out what follows from its other edges, and nothing else")
+    func reduction() throws {
+        // a0 → a1 → a2 exports to b0; b0 also hangs on a0 and a1, and b1 on a0.
+        func export(_ name: String) -> [Export] { [Export(host: "a", name: name, read: ":", isSensitive: false)] }
+        let tasks = [
+            task("a", "r", 0, exports: export("x")), task("a", "r", 1, exports: export("y")),
+            task("a", "r", 2, exports: export("z")),
+            task("b", "r", 0), task("b", "r", 1), task("c", "r", 0),
+        ]
+        let graph = try TaskGraph(
+            tasks: tasks, roles: [RoleOrder(name: "r")],
+            references: [[], [], [], ["a/x", "a/y", "a/z"], ["a/x"], ["a/y"]])
+        #expect(graph.predecessors == [[], [0], [1], [0, 1, 2], [0, 3], [1]])
+        #expect(graph.reducedPredecessors == [[], [0], [1], [2], [3], [1]])
+    }
+
     @Test("a role comes after those it names on the same host, and waits for no other host")
     func after() throws {
         let tasks = [task("a", "first", 0), task("b", "first", 0), task("a", "second", 0)]

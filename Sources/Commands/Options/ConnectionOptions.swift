@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 /// How to reach the hosts.
 struct ConnectionOptions: ParsableArguments {
@@ -23,6 +24,13 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Whether a password is to be asked for.
     var asks: Bool { askPass || askBecomePass }
+
+    /// - Throws: where a password is to be asked for, and there is no terminal.
+    func refuseToAskNobody(_ console: Console) throws(InputErrors) {
+        guard asks, !console.canAsk else { return }
+        throw InputErrors(
+            InputError("there is no terminal to ask for a password on", hint: "run it on one, without --ask-…pass"))
+    }
 
     mutating func validate() throws {
         if forks < 1 { throw ValidationError("--forks needs a number from 1") }

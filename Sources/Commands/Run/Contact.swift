@@ -22,22 +22,20 @@ struct Contact {
         _ pattern: String, of source: SourceOptions, by connection: ConnectionOptions, _ console: Console,
         _ narrator: Narrator
     ) async throws -> Contact {
-        let inventory = try source.load()
-        var site = Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(source.extraVars))
-        let errors = inventory.check(on: site).filter { $0.severity == .error }
-        if !errors.isEmpty { throw InputErrors(errors) }
-        let hosts = try inventory.hosts(matching: pattern).map(\.name)
-        var settings: [ConnectionSettings] = []
-        for host in hosts { settings.append(try ConnectionSettings(host: host, on: site)) }
+        try await open(try ChosenHosts.read(pattern, of: source), by: connection, console, narrator)
+    }
 
+    static func open(
+        _ chosen: ChosenHosts, by connection: ConnectionOptions, _ console: Console, _ narrator: Narrator
+    ) async throws -> Contact {
+        try connection.refuseToAskNobody(console)
+        var site = chosen.site
         let fleet = Fleet(options: connection, console: console, narrator: narrator)
-        let surveys = await fleet.open(settings, exports: [:], early: [:])
+        let surveys = await fleet.open(chosen.settings, exports: [:], early: [:])
         site.facts = surveys.mapValues(\.facts)
-        site.reached = hosts.filter { surveys[$0] != nil }
+        site.reached = chosen.names.filter { surveys[$0] != nil }
         let unreachable = await fleet.unreachable
-        site.unreachable = hosts.filter { unreachable[$0] != nil }
+        site.unreachable = chosen.names.filter { unreachable[$0] != nil }
         return Contact(fleet: fleet, site: site, reached: site.reached ?? [], unreachable: unreachable)
     }
 

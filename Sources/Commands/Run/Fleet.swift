@@ -19,12 +19,7 @@ actor Fleet {
         self.options = options
         self.console = console
         self.narrator = narrator
-        var ssh = SSHOptions()
-        ssh.forks = options.forks
-        ssh.connectTimeout = .seconds(options.connectTimeout)
-        ssh.acceptNewHostKeys = options.acceptNewHostKeys
-        ssh.askPassphrase = { file in narrator.asking { console.askSecret("Passphrase of \(file): ") } }
-        connector = SSHConnector(options: ssh)
+        connector = SSHConnector(options: options.ssh(console, narrator))
     }
 
     /// All that this run can look at and change.
@@ -52,17 +47,31 @@ actor Fleet {
         return settings
     }
 
-    /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows, and surveys each as soon as it
-    /// lets us in. Hosts that do not are kept in `unreachable`.
+    /// Connects to all hosts, and surveys each as soon as it lets us in.
     func open(_ settings: [ConnectionSettings], exports: [String: [Export]], early: [String: EarlyLook])
         async -> [String: Survey]
     {
-        let settings = withPasswords(settings)
+        await open(settings) { shell throws(Failure) in
+            try await Survey.take(from: shell, exports: exports[shell.host] ?? [], early: early[shell.host])
+        }
+    }
+
+    /// Connects to all hosts at once, as many handshakes at a time as `--forks` allows. Hosts that do not let us in are
+    /// kept in `unreachable`.
+    ///
+    /// - Parameters:
+    ///   - greet: the first thing asked of a host; one that does not answer it is unreachable.
+    ///   - then: done with each host as soon as it has answered, whatever the others are at.
+    func open<Answer: Sendable>(
+        _ settings: [ConnectionSettings],
+        greet: @escaping @Sendable (any NodeShell) async throws(Failure) -> Answer,
+        then: @escaping @Sendable (any NodeShell) async -> Void = { _ in }
+    ) async -> [String: Answer] {
+        let settings = options.withPasswords(settings, console, narrator)
         let (connector, narrator, clock) = (connector, narrator, clock)
-        let vouched = await vouchedHostKeys(settings)
-        return await withTaskGroup(of: (String, Result<(any NodeShell, Survey), Failure>).self) { group in
+        let vouched = await Self.vouchedHostKeys(settings)
+        return await withTaskGroup(of: (String, Result<(any NodeShell, Answer), Failure>).self) { group in
             for host in settings {
-                let (exports, early) = (exports[host.host] ?? [], early[host.host])
                 group.addTask {
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
@@ -70,26 +79,26 @@ actor Fleet {
                             () async throws(Failure) in
                             try await Self.shell(host, connector, vouched[host.address] ?? [])
                         }
-                        let survey = try await Survey.take(from: shell, exports: exports, early: early)
-                        return (host.host, .success((shell, survey)))
+                        let answer = try await greet(shell)
+                        narrator.tell(.connected(host: host.host))
+                        await then(shell)
+                        return (host.host, .success((shell, answer)))
                     } catch {
+                        narrator.tell(.unreachable(host: host.host, error))
                         return (host.host, .failure(error))
                     }
                 }
             }
-            var surveys: [String: Survey] = [:]
+            var answers: [String: Answer] = [:]
             for await (host, result) in group {
                 switch result {
-                case .success((let shell, let survey)):
+                case .success((let shell, let answer)):
                     shells[host] = shell
-                    surveys[host] = survey
-                    narrator.tell(.connected(host: host))
-                case .failure(let failure):
-                    unreachable[host] = failure
-                    narrator.tell(.unreachable(host: host, failure))
+                    answers[host] = answer
+                case .failure(let failure): unreachable[host] = failure
                 }
             }
-            return surveys
+            return answers
         }
     }
 
@@ -113,7 +122,7 @@ actor Fleet {
     }
 
     /// What this machine's Tailscale vouches for, asked only where a host is reached at a Tailscale address.
-    private func vouchedHostKeys(_ settings: [ConnectionSettings]) async -> [String: [String]] {
+    static func vouchedHostKeys(_ settings: [ConnectionSettings]) async -> [String: [String]] {
         guard settings.contains(where: { $0.method == .ssh && Self.isTailscale($0.address) }) else { return [:] }
         return await TailscaleCLI.status()?.vouchedHostKeys ?? [:]
     }
@@ -123,17 +132,6 @@ actor Fleet {
         if address.lowercased().hasPrefix("fd7a:115c:a1e0:") { return true }
         let parts = address.split(separator: ".").compactMap { Int($0) }
         return parts.count == 4 && parts[0] == 100 && (64..<128).contains(parts[1])
-    }
-
-    private func withPasswords(_ settings: [ConnectionSettings]) -> [ConnectionSettings] {
-        let password = options.askPass ? narrator.asking { console.askSecret("SSH password: ") } : nil
-        let become = options.askBecomePass ? narrator.asking { console.askSecret("sudo password: ") } : nil
-        return settings.map { host in
-            var host = host
-            host.password = host.password ?? password
-            host.becomePassword = host.becomePassword ?? become
-            return host
-        }
     }
 
     func roundTrips() async -> [String: Int] {

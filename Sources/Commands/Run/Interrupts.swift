@@ -22,7 +22,10 @@ final class Interrupts: Sendable {
         let stop = Mutex<StopSignal?>(nil)
     }
 
-    init(_ narrator: Narrator) {
+    /// - Parameter lastWords: what is said when the program ends before changes begin.
+    init(
+        _ narrator: Narrator, lastWords: @escaping @Sendable () -> String = { "Interrupted. Nothing was changed." }
+    ) {
         let answer = Answer()
         let queue = DispatchQueue(label: "kubani.interrupts")
         sources = [SIGINT, SIGTERM].map { number in
@@ -30,7 +33,7 @@ final class Interrupts: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 guard let stop = answer.stop.withLock({ $0 }) else {
-                    Self.leave(narrator, "Interrupted. Nothing was changed.")
+                    Self.leave(narrator, lastWords())
                 }
                 if stop.set() { return narrator.tell(.stopping) }
                 Self.leave(
