@@ -47,7 +47,18 @@ struct Apply: AsyncParsableCommand {
     @Flag(name: [.customShort("C"), .long], help: "Only plan, as kubani plan does.")
     var check = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "For those who come from Ansible: what that playbook did. It says what to type instead.",
+            valueName: "site.yml"))
+    var playbook: Playbook?
+
     mutating func validate() throws {
+        if playbook == .addNode, inventory.limit == nil {
+            throw ValidationError("--playbook add_node.yml needs --limit NODE: the node that is new")
+        }
+        if playbook != nil, plan != nil { throw ValidationError("a saved plan and --playbook do not go together") }
         guard let plan else { return }
         var own: [String] = []
         if inventory.source.inventory != nil { own.append("--inventory") }
@@ -66,6 +77,10 @@ struct Apply: AsyncParsableCommand {
 
     func run() async throws {
         if let plan { return try await follow(plan) }
+        if let playbook {
+            Console().complain("\(playbook.rawValue) was Ansible's; with kubani: \(playbook.command)")
+            if playbook == .preflightChecks { return try await doctor() }
+        }
         if check {
             var plan = PlanCommand()
             plan.inventory = inventory
@@ -95,5 +110,12 @@ struct Apply: AsyncParsableCommand {
         var run = ApplyRun(convergence: convergence, output: output, locks: locks, yes: true)
         run.promise = { now in try saved.refuseOther(than: now, seal: seal, file: file, console: console) }
         try await run.run().exit()
+    }
+
+    private func doctor() async throws {
+        var doctor = try Doctor.parse(output.json ? ["--json"] : [])
+        doctor.inventory = inventory
+        doctor.connection = connection
+        try await doctor.run()
     }
 }
