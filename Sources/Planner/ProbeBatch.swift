@@ -1,4 +1,5 @@
 import Model
+import Resources
 
 /// One script that looks at many resources of a node at once, and the reading of its answer. A section a kind, and one
 /// an export; sections are told apart by a marker that no output can know.
