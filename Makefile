@@ -10,7 +10,7 @@
 #   make lint             swift-format and shell syntax; changes nothing
 #   make format           formats all Swift sources
 #   make golden           records the golden files of the command line anew
-#   make bench            lab nodes: kubani beside bare libssh2, ssh, pyinfra and Ansible, in one table (15 minutes)
+#   make bench            lab nodes: kubani beside bare libssh2, ssh, pyinfra and Ansible, in one table (20 minutes)
 #   make demo             setup, build, two lab nodes: plan, apply, and apply again
 #   make install          into PREFIX (/usr/local)
 #   make clean            what was built; `make lab-down` ends the lab nodes

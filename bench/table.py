@@ -32,7 +32,7 @@ def collect(folder):
         found[name] = medians(read(folder, f"{name}-own")) | medians(read(folder, f"{name}-peers"))
     found["first"] = medians(read(folder, "first"))
     found["start"] = medians(read(folder, "start"))
-    told = [int(n) for n in re.findall(r"(\d+) round trips?", text(f"{folder}/told.log"))]
+    told = [int(n) for n in re.findall(r"round trips?=(\d+)", text(f"{folder}/told.log"))]
     found["round_trips"] = max(told, default=None)
     found["hosts"] = {}
     for hosts in HOSTS:

@@ -32,7 +32,8 @@ def main(result, runs, *rest):
     rest = list(rest)
     options = {"--warm": "1", "--before": ""}
     while rest[0] in options:
-        options[rest.pop(0)] = rest.pop(0)
+        option, value = rest.pop(0), rest.pop(0)
+        options[option] = value
     commands = dict(argument.split("=", 1) for argument in rest)
     folder = os.path.dirname(result)
     taken = {name: {"wall": [], "cpu": [], "rss": []} for name in commands}

@@ -15,8 +15,10 @@ public struct Looking: Sendable {
     private var asked: [ClusterAccess: [(vertex: Int, resource: any ClusterKind)]] = [:]
     private var exports: [String: [Export]] = [:]
     private var slow: Set<String> = []
+    private let patience: Duration
 
-    public init() {}
+    /// - Parameter patience: how long all looks of a place together may take before each is given its own time.
+    public init(patience: Duration = ProbeBatch.patience) { self.patience = patience }
 
     public var isEmpty: Bool { scripted.isEmpty && asked.isEmpty && exports.isEmpty }
 
@@ -56,23 +58,24 @@ public struct Looking: Sendable {
         switch place {
         case .node(let host):
             guard let shell = reach.shells[host] else { return Answer() }
-            return await Self.look(wanted, exports[host] ?? [], in: shell, isApart: slow.contains(host)) { failure in
+            return await look(wanted, exports[host] ?? [], in: shell, isApart: slow.contains(host)) { failure in
                 Answer(lost: [host: failure])
             }
         case .laptop:
-            return await Self.look(wanted, [], in: reach.laptop) { failure in
+            return await look(wanted, [], in: reach.laptop) { failure in
                 Answer(looks: Dictionary(uniqueKeysWithValues: wanted.map { ($0.vertex, .failure(failure)) }))
             }
         case .cluster: return Answer()
         }
     }
 
-    private static func look(
+    private func look(
         _ wanted: [(vertex: Int, resource: any ShellKind)], _ exports: [Export], in shell: any NodeShell,
         isApart: Bool = false, orElse failed: (Failure) -> Answer
     ) async -> Answer {
         func asking(isApart: Bool) -> ProbeBatch {
-            ProbeBatch(wanted.map(\.resource), exports: exports, marker: Marker.random(), isApart: isApart)
+            ProbeBatch(
+                wanted.map(\.resource), exports: exports, marker: Marker.random(), isApart: isApart, patience: patience)
         }
         do throws(Failure) {
             var batch = asking(isApart: isApart)

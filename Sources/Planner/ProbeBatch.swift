@@ -1,4 +1,5 @@
 import Model
+import Resources
 
 /// One script that looks at many resources of a node at once, and the reading of its answer. A section a kind, and one
 /// an export; sections are told apart by a marker that no output can know.
@@ -19,12 +20,18 @@ public struct ProbeBatch: Sendable {
     private let count: Int
     private let marker: String
     private let isApart: Bool
+    private let patience: Duration
 
     /// - Parameters:
     ///   - marker: random text that no node knows beforehand.
     ///   - isApart: whether each look has a deadline of its own, which costs processes. Otherwise all have one together,
     ///     and are to be taken apart where that passes.
-    public init(_ resources: [any ShellKind], exports: [Export] = [], marker: String, isApart: Bool = false) {
+    ///   - patience: how long all looks together may take before they are taken apart.
+    public init(
+        _ resources: [any ShellKind], exports: [Export] = [], marker: String, isApart: Bool = false,
+        patience: Duration = Self.patience
+    ) {
+        self.patience = patience
         self.marker = marker
         self.isApart = isApart
         count = resources.count
@@ -66,11 +73,10 @@ public struct ProbeBatch: Sendable {
         return "\(isApart ? ShellLooks.apart : ShellLooks.together)\n\(joined)"
     }
 
-    /// How long all looks together may take before they are taken apart.
-    static let patience: Duration = .seconds(60)
+    public static let patience: Duration = .seconds(60)
 
     /// Looks of one kind may be made one after the other: taken apart, they have the time of all of them.
-    private var deadline: Duration { isApart ? sections.map(\.deadline).reduce(Self.patience, +) : Self.patience }
+    private var deadline: Duration { isApart ? sections.map(\.deadline).reduce(patience, +) : patience }
 
     /// - Returns: a look a resource, and the exports' values by their keys. An export that cannot be read is left out.
     public func read(_ outcome: Outcome, host: String) -> (looks: Looks, exports: [String: Value]) {

@@ -17,7 +17,7 @@ put("/etc/sysctl.d/90-k8s.conf", "net.ipv4.ip_forward = 1\n")
 server.sysctl(key="net.ipv4.ip_forward", value=1)
 put(
     "/etc/rancher/k3s/config.yaml",
-    f"node-ip: {host.data.tailscale_ip}\nflannel-iface: tailscale0\nnode-name: {host.name}\n",
+    f'node-ip: "{host.data.tailscale_ip}"\nflannel-iface: tailscale0\nnode-name: {host.name}\n',
     "600",
 )
 for line in host.data.peers:

@@ -65,7 +65,8 @@ public struct WaitFor: ShellKind {
     public var subject: String { isSensitive ? "(sensitive)" : goal.description }
 
     public static func probe(_ all: [WaitFor]) -> Script {
-        Script.lines([Look.prepare] + all.map { Look(script: $0.goal.look, deadline: $0.goal.patience, isPatient: true).run })
+        Script.lines(
+            [Look.prepare] + all.map { Look(script: $0.goal.look, deadline: $0.goal.patience, isPatient: true).run })
     }
 
     public static func read(_ output: [UInt8], of all: [WaitFor]) throws(Failure) -> [Found] {
