@@ -10,7 +10,8 @@
 #   make lint             swift-format and shell syntax; changes nothing
 #   make format           formats all Swift sources
 #   make golden           records the golden files of the command line anew
-#   make bench            lab nodes: kubani beside bare libssh2, ssh, pyinfra and Ansible, in one table (20 minutes)
+#   make docs             docs/CLI_REFERENCE.md and docs/kubani.1 from the program's own help
+#   make bench            lab nodes: bare libssh2, parallel ssh and kubani with nothing to change
 #   make demo             setup, build, two lab nodes: plan, apply, and apply again
 #   make install          into PREFIX (/usr/local)
 #   make clean            what was built; `make lab-down` ends the lab nodes
@@ -35,7 +36,7 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 # The lab's suites take turns through `nodes with` and .serialized.
 LAB_NODES ?= 4
 
-.PHONY: help setup build test test-unit test-properties check coverage lint format golden bench demo install clean \
+.PHONY: help setup build test test-unit test-properties check coverage lint format golden docs bench demo install clean \
 	kubernetes lab lab-down
 
 help:
@@ -83,6 +84,10 @@ format:
 golden:
 	KUBANI_RECORD_GOLDEN=1 $(SWIFT) test --filter 'ReportTests|CommandsTests|InventoryTests|RolesTests' $(ARGS)
 
+# `make check` notices where they are out of date.
+docs:
+	KUBANI_RECORD_GOLDEN=1 $(SWIFT) test --filter 'CommandReferenceTests/(markdown|manual)'
+
 bench: setup build kubernetes
 	@bench/run
 
@@ -91,6 +96,7 @@ demo: setup build kubernetes
 
 install: build
 	install -D -m 0755 .build/release/kubani $(DESTDIR)$(PREFIX)/bin/kubani
+	install -D -m 0644 docs/kubani.1 $(DESTDIR)$(PREFIX)/share/man/man1/kubani.1
 	@for folder in roles; do \
 		mkdir -p $(DESTDIR)$(PREFIX)/share/kubani && cp -R $$folder $(DESTDIR)$(PREFIX)/share/kubani/; done
 

@@ -6,10 +6,10 @@ struct Exec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a command on the hosts, side by side.",
         discussion: """
-            What follows -- is run as root, by the hosts' sh, with nothing to read. One word
-            is a shell command as it is typed; of several, each comes through as it is.
-            Hosts are told in the inventory's order, each whole: its exit status, what it
-            printed, and after ! what it said on standard error. Nodes are not locked.
+            What follows -- is run as root, by the hosts' sh, with nothing to read. One
+            word is a shell command as it is typed; of several, each comes through as it
+            is. Hosts are told in the inventory's order, each whole: its exit status, what
+            it printed, and after ! what it said on standard error. Nodes are not locked.
 
             EXAMPLES
               kubani exec -- uptime
@@ -25,8 +25,8 @@ struct Exec: AsyncParsableCommand {
               4    a host was unreachable, and nothing else failed
               130  interrupted; where it was begun, it goes on
 
-            .kubani/runs/TIME-ID/events.jsonl keeps what was run where and how it ended, not
-            what it printed.
+            .kubani/runs/TIME-ID/events.jsonl keeps what was run where and how it ended,
+            and not what was printed.
             """)
 
     @OptionGroup var inventory: InventoryOptions
@@ -37,11 +37,11 @@ struct Exec: AsyncParsableCommand {
     @Flag(name: .customLong("no-become"), help: "Run it as who logs in, without sudo.") var noBecome = false
     @Flag(name: .long, help: "JSON instead of text: a line a host.") var json = false
 
-    @Argument(help: .hidden) var stray: [String] = []
+    @Argument(help: .hidden) var stray: String?
     @Argument(parsing: .postTerminator, help: "The command, after --.") var command: [String] = []
 
     mutating func validate() throws {
-        if let word = stray.first {
+        if let word = stray {
             throw ValidationError("'\(word)' stands before --; the command comes after it: kubani exec -- \(word)")
         }
         if command.isEmpty || command == [""] {

@@ -9,8 +9,8 @@ struct FactsCommand: AsyncParsableCommand {
         commandName: "facts",
         abstract: "Show what the hosts tell of themselves: the facts that roles use.",
         discussion: """
-            By the names that templates and conditions use, after 'facts.'. docs/ROLES.md says
-            what each of them is. Nothing is changed.
+            They have the names that templates and conditions use after 'facts.';
+            docs/ROLES.md says what each of them is. Nothing is changed.
 
             EXAMPLES
               kubani facts

@@ -10,9 +10,9 @@ struct Graph: ParsableCommand {
         abstract: "Draw the tasks of a plan and their order, for Graphviz or Mermaid.",
         discussion: """
             No host is asked. Tasks stand by host and role; an arrow leads to a task that
-            waits, and what follows from other arrows is left out. Handlers are hexagons. A
-            task is dashed where only a host's facts or another task tell whether it applies,
-            and dotted where it does not.
+            waits, and what follows from other arrows is left out. Handlers are hexagons.
+            A task is dashed where only a host's facts or another task tell whether it
+            applies, and dotted where it does not.
 
             EXAMPLES
               kubani graph | dot -Tsvg > graph.svg

@@ -14,8 +14,8 @@ extension RolesCommand {
         static let configuration = CommandConfiguration(
             abstract: "Begin a role: a folder with a task, a template and a handler to make your own.",
             discussion: """
-                Writes roles/NAME, or NAME in the first folder of --roles. What is there is left
-                alone.
+                Writes roles/NAME, or NAME in the first folder of --roles. What is there is
+                left alone.
 
                 EXAMPLES
                   kubani roles new ntp

@@ -58,24 +58,24 @@ import Testing
         let kubani = try kubani([
             "closed": "{ tailscale_ip: 100.64.0.1, ansible_host: 127.0.0.1, ansible_port: 1 }",
             "nameless": "{ tailscale_ip: 100.64.0.2, ansible_host: no-such-host.invalid }",
-            "stranger": unknown.host(),
+            "stranger": unknown.host(at: "100.64.0.8"),
             "refuses": server.host(", ansible_user: nobody-of-this-name"),
         ])
         defer { kubani.remove() }
         let run = try await kubani.run("doctor")
         #expect(run.status == 4, "\(run.stdout)\(run.stderr)")
+        let told = run.stdout.replacing(/[ ]{2,}/, with: " ")
         let rest = "clock, disk /, disk of k3s, tailscale\n"
         for block in [
-            "closed\n  ok    name      127.0.0.1\n",
-            "  not looked at: host key, login, shell, sudo, \(rest)",
-            "nameless\n  fail  name      the name no-such-host.invalid cannot be looked up",
-            "  not looked at: port, host key, login, shell, sudo, \(rest)",
-            "  ok    port      \(unknown.port) answers\n  fail  host key  its host key is not known: ED25519 SHA256:",
-            "  not looked at: login, shell, sudo, \(rest)",
-            "  ok    host key  known\n  fail  login     the server refuses",
-            "  not looked at: shell, sudo, \(rest)",
+            "closed\n ok name 127.0.0.1\n fail port Connection refused\n",
+            " not looked at: host key, login, shell, sudo, \(rest)",
+            "nameless\n fail name the name no-such-host.invalid cannot be looked up",
+            " not looked at: port, host key, login, shell, sudo, \(rest)",
+            " ok port \(unknown.port) answers\n fail host key its host key is not known: ED25519 SHA256:",
+            " not looked at: login, shell, sudo, \(rest)", " ok host key known\n fail login the server refuses",
+            " not looked at: shell, sudo, \(rest)",
         ] {
-            #expect(run.stdout.contains(block), "\(block)\n---\n\(run.stdout)")
+            #expect(told.contains(block), "\(block)\n---\n\(told)")
         }
         #expect(run.stdout.contains("hint: nothing listens on port 1 there: is sshd running?"))
         #expect(run.stdout.contains("\n4 failures, "))

@@ -46,8 +46,8 @@ final class LoopbackSSHD: Sendable {
     func stop() { daemon.stop() }
 
     /// A host of an inventory, in YAML's flow style.
-    func host(_ more: String = "") -> String {
-        "{ tailscale_ip: 100.64.0.9, ansible_host: 127.0.0.1, ansible_port: \(port), "
+    func host(_ more: String = "", at address: String = "100.64.0.9") -> String {
+        "{ tailscale_ip: \(address), ansible_host: 127.0.0.1, ansible_port: \(port), "
             + "ansible_ssh_private_key_file: \(key), ansible_become: false, "
             + "ansible_ssh_common_args: -o UserKnownHostsFile=\(knownHosts)\(more) }"
     }

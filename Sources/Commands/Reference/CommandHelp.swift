@@ -11,6 +11,8 @@ struct CommandHelp {
         var text: String
         var isOptional: Bool
         var isRepeating: Bool
+        /// Whether it is what stands after `--`.
+        var endsOptions: Bool
     }
 
     /// With those above it: `kubani roles list`.
@@ -31,6 +33,7 @@ struct CommandHelp {
     var usage: String {
         let words = positional.map { argument in
             let word = "<\(argument.value ?? "")>" + (argument.isRepeating ? " ..." : "")
+            if argument.endsOptions { return "-- \(word)" }
             return argument.isOptional ? "[\(word)]" : word
         }
         return ([name] + (options.isEmpty ? [] : ["[options]"]) + words).joined(separator: " ")
@@ -66,6 +69,7 @@ extension CommandHelp.Argument {
         if let given = json["defaultValue"]?.string, !given.isEmpty, value != nil { text += " (default: \(given))" }
         isOptional = json["isOptional"]?.bool ?? false
         isRepeating = json["isRepeating"]?.bool ?? false
+        endsOptions = json["parsingStrategy"]?.string == "postTerminator"
     }
 }
 

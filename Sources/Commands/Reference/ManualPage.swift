@@ -72,7 +72,7 @@ extension CommandReference {
     /// A text line: no character of it is roff's.
     private static func escaped(_ text: String) -> String {
         var out = text.hasPrefix(".") || text.hasPrefix("'") ? "\\&" : ""
-        for character in text {
+        for character in text.unicodeScalars {
             switch character {
             case "\\": out += "\\e"
             case "-": out += "\\-"
@@ -80,9 +80,16 @@ extension CommandReference {
             case "`": out += "\\(ga"
             case "^": out += "\\(ha"
             case "~": out += "\\(ti"
-            default: out.append(character)
+            case _ where !character.isASCII: out += "\\[u\(Self.hexadecimal(character))]"
+            default: out.unicodeScalars.append(character)
             }
         }
         return out
+    }
+
+    /// As roff names a character: four digits at least.
+    private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }
