@@ -114,6 +114,29 @@ extension LocalTests {
             }
         }
 
+        @Test("exec shows where the command still runs, its blocks whole above that, and Ctrl-C leaves at once")
+        func exec() async throws {
+            try await withTerminal { kubani, terminal in
+                let waits = "for i in $(seq 600); do [ ! -e go ] || break; sleep 0.1; done; echo done"
+                try await terminal.kubani("exec -- 'cd \(kubani.folder); \(waits)'")
+                let name = "exec › cd \(kubani.folder); \(waits)"
+                _ = try await terminal.wait { Self.time(in: $0, of: name) != nil }
+                try kubani.write("", to: "go")
+                let output = try await terminal.output()
+                #expect(output.hasPrefix("n1: exit 0\n    done\n\n1 host in ") && output.contains("\nstatus 0\n"))
+                #expect(!output.contains(" s  exec"))
+                try FileManager.default.removeItem(atPath: "\(kubani.folder)/go")
+                try await terminal.type("clear", "Enter")
+                try await terminal.kubani("exec -- 'cd \(kubani.folder); \(waits)'")
+                _ = try await terminal.wait { Self.time(in: $0, of: name) != nil }
+                try await terminal.type("C-c")
+                let left = try await terminal.output()
+                #expect(left.contains("Interrupted. The command goes on, unwatched, "), "\(left)")
+                #expect(left.contains("\nstatus 130\n") && !left.contains(" s  exec"))
+                try kubani.write("", to: "go")
+            }
+        }
+
         @Test("NO_COLOR takes the colours")
         func noColor() async throws {
             try await withTerminal { _, terminal in

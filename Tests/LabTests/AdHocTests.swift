@@ -9,13 +9,17 @@ extension LabTests {
         func exec() async throws {
             let lab = try await Lab.ready
             let inventory = try lab.inventory()
-            // Each waits for the other: one after the other, they would not get to the end.
-            let meet = """
-                other=n1; [ "$(hostname)" = n1 ] && other=n2
-                for i in $(seq 100); do ping -c 1 -W 1 \(lab.network).$((10 + ${other#n})) >/dev/null && break; done
-                id -un; hostname; echo noted >&2; ls -d /run/kubani/lock 2>/dev/null; exit 0
+            for node in ["n1", "n2"] { try await lab.read(node, "rm -f /run/begun /run/go") }
+            let command = """
+                touch /run/begun; for i in $(seq 300); do [ ! -e /run/go ] || break; sleep 0.1; done
+                id -un; hostname; echo noted >&2
                 """
-            let run = try await lab.kubani(["exec", "-i", inventory, "--", meet])
+            let running = try RunningKubani(lab, ["exec", "-i", inventory, "--", command])
+            // It has begun on both before it can end on either; and n2 ends first.
+            for node in ["n1", "n2"] { try await lab.wait(for: "[ -e /run/begun ]", on: node) }
+            #expect(try await lab.read("n1", "ls /run/kubani 2>/dev/null | wc -l") == "0")
+            for node in ["n2", "n1"] { try await lab.read(node, "touch /run/go") }
+            let run = try await running.end()
             #expect(run.status == 0, "\(run.stdout)\(run.stderr)")
             #expect(
                 run.stdout.hasPrefix(
