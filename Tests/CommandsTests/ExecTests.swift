@@ -146,12 +146,14 @@ import Testing
         defer { kubani.remove() }
         // The second to begin goes on until the file is gone.
         let script = """
-            cd \(kubani.folder); if mkdir lock 2>/dev/null; then touch ended; else
+            cd \(kubani.folder); if mkdir lock 2>/dev/null; then :; else
             touch begun; for i in $(seq 300); do [ ! -e begun ] || sleep 0.1; done; fi
             """
         let bash = """
             '\(Kubani.path)' exec -l '!down' -- "$1" & pid=$!
-            for i in $(seq 200); do [ -e begun ] && [ -e ended ] && break; sleep 0.1; done
+            for i in $(seq 200); do
+                [ -e begun ] && grep -q '"event":"finished"' .kubani/runs/*/events.jsonl 2>/dev/null && break; sleep 0.1
+            done
             kill -INT $pid; wait $pid; echo status $?; rm -f begun
             """
         // A background process of a shell without job control ignores SIGINT, until the program says otherwise.
