@@ -28,7 +28,9 @@ struct KnownHosts: Sendable {
 
     init(_ text: String, file: String) { add(text, file: file) }
 
-    mutating func add(_ text: String, file: String) {
+    mutating func add(_ others: KnownHosts) { lines += others.lines }
+
+    private mutating func add(_ text: String, file: String) {
         for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var words = raw.split(whereSeparator: \.isWhitespace)
             guard let first = words.first, !first.hasPrefix("#") else { continue }

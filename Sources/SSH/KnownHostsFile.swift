@@ -17,10 +17,18 @@ struct KnownHostsFiles: Sendable {
     func read() -> KnownHosts {
         var known = KnownHosts()
         for file in user + system {
-            if case .success(let bytes) = readFile(file) {
-                known.add(String(decoding: bytes, as: UTF8.self), file: file)
-            }
+            if case .success(let bytes) = readFile(file) { known.add(Self.lines(of: bytes, file: file)) }
         }
+        return known
+    }
+
+    /// What was read last of each file: all hosts of a run ask the same ones, and most find them as they were.
+    private static let earlier = Mutex<[String: (bytes: [UInt8], known: KnownHosts)]>([:])
+
+    private static func lines(of bytes: [UInt8], file: String) -> KnownHosts {
+        if let last = earlier.withLock({ $0[file] }), last.bytes == bytes { return last.known }
+        let known = KnownHosts(String(decoding: bytes, as: UTF8.self), file: file)
+        earlier.withLock { $0[file] = (bytes, known) }
         return known
     }
 

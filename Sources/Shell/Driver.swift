@@ -47,7 +47,7 @@ enum Driver {
         LC_ALL=C
         export PATH LC_ALL
         read -r mark beat
-        held= own= failed= stray=
+        held= own= failed= stray= first= last=
 
         say() { printf '%s %s\n' "$mark" "$*"; printf '%s %s\n' "$mark" "$*" >&2; }
         # In place of the subshell that calls it: on a node with little to do, processes are what a request costs.
@@ -77,12 +77,26 @@ enum Driver {
             set -- ${line##*) }
             [ "$1" != Z ] && birth=${20}
         }
+        # What a command left behind was started since, and pids are given in order: where few were, only those are
+        # looked at; a node may have thousands of processes. All, where they have begun anew.
         strays() {
-            for p in /proc/[0-9]*; do
-                if [ "$p/fd/1" -ef /proc/self/fd/1 ] || [ "$p/fd/2" -ef /proc/self/fd/2 ]; then
-                    [ "$p" = "/proc/$self" ] || { { read -r name <"$p/comm"; } 2>/dev/null && "$1" "${p#/proc/}" "$name"; }
-                fi
-            done
+            { read -r p p p p last </proc/loadavg; } 2>/dev/null
+            if [ -n "$first" ] && [ "$last" -ge "$first" ] && [ $((last - first)) -lt 1000 ]; then
+                n=$first
+                while [ "$n" -lt "$last" ]; do
+                    n=$((n + 1))
+                    p=/proc/$n
+                    [ ! -e "$p" ] || tell "$1"
+                done
+            else
+                for p in /proc/[0-9]*; do tell "$1"; done
+            fi
+        }
+        # Tells of $p where it holds our output.
+        tell() {
+            if [ "$p/fd/1" -ef /proc/self/fd/1 ] || [ "$p/fd/2" -ef /proc/self/fd/2 ]; then
+                [ "$p" = "/proc/$self" ] || { { read -r name <"$p/comm"; } 2>/dev/null && "$1" "${p#/proc/}" "$name"; }
+            fi
         }
         note() { printf '%s n %s %s\n' "$mark" "$1" "$2" >&2; }
         left() { stray=$1; }
@@ -168,6 +182,7 @@ enum Driver {
 
         serve() {
             read -r self line </proc/self/stat
+            { read -r line line line line first </proc/loadavg; } 2>/dev/null
             trap : PIPE HUP
             trap 'exit 143' TERM INT
             trap 'release' EXIT
