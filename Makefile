@@ -29,7 +29,8 @@ STATIC = $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 SWIFT_FILES = Package.swift Sources Tests
 SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
 	demo) \
-	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale bench/run bench/cluster .ci/run)
+	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale \
+	$(addprefix bench/,run cluster fresh crowd/run peers/prepare first.sh floor.sh) .ci/run)
 # Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 # The lab's suites take turns through `nodes with` and .serialized.
@@ -89,7 +90,6 @@ docs:
 
 bench: setup build kubernetes
 	@bench/run
-	@bench/cluster
 
 demo: setup build kubernetes
 	@Tests/Lab/demo

@@ -27,7 +27,7 @@ let modules: [Target] = [
     module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
     module("HTTP", ["Model", "CLibCurl", collections, crypto, system]),
     module("Kubernetes", ["Model", "YAML", "HTTP", collections]),
-    module("Tailscale", ["Model", "YAML", "HTTP", collections, subprocess]),
+    module("Tailscale", ["Model", "YAML", "HTTP", collections, subprocess, system]),
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
     module("TaskGraph", ["Model"]),
@@ -35,6 +35,7 @@ let modules: [Target] = [
     module("Planner", ["Model", "Resources", "TaskGraph", collections]),
     module("Applier", ["Model", "Resources", "TaskGraph", "Planner", collections]),
     module("Report", ["Model", collections]),
+    module("PlanFile", ["Model", "YAML", "Report", collections, crypto]),
     module(
         "Commands",
         [
@@ -42,7 +43,8 @@ let modules: [Target] = [
             "Roles", "TaskGraph",
             "Planner",
             "Applier",
-            "Report", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections, crypto,
+            "Report", "PlanFile", "CLibCurl", "CLibSSH2", "CLibYAML", arguments, subprocess, system, collections,
+            crypto,
         ]),
     .executableTarget(name: "kubani", dependencies: ["Commands"], swiftSettings: strict()),
 ]
@@ -66,6 +68,7 @@ let tests: [Target] = [
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),
+    suite("PlanFileTests", ["PlanFile", "Report", "Resources", "Model", "YAML", collections]),
     // Also runs the built program itself.
     suite(
         "CommandsTests",

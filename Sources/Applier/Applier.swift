@@ -8,16 +8,18 @@ public struct Applier: Sendable {
     /// Handlers that an interrupted run left, by host.
     private let pendingHandlers: [String: Set<String>]
     private let owner: String
+    private let locks: LockPolicy
     private let stop: StopSignal
     private let emit: @Sendable (Event) -> Void
 
     public init(
         reach: Reach, pendingHandlers: [String: Set<String>], owner: String,
-        stop: StopSignal = StopSignal(), emit: @escaping @Sendable (Event) -> Void
+        locks: LockPolicy = LockPolicy(), stop: StopSignal = StopSignal(), emit: @escaping @Sendable (Event) -> Void
     ) {
         self.reach = reach
         self.pendingHandlers = pendingHandlers
         self.owner = owner
+        self.locks = locks
         self.stop = stop
         self.emit = emit
     }
@@ -58,7 +60,9 @@ public struct Applier: Sendable {
             if case .change = planning.verdicts[v] { planned[planning.tasks[v].id.host, default: [:]][v] = look }
         }
         return reach.shells.keys.reduce(into: [:]) { gates, host in
-            gates[host] = HostGate(host: host, reach: reach, owner: owner, planned: planned[host] ?? [:])
+            gates[host] = HostGate(
+                host: host, reach: reach, owner: owner, locks: locks, stop: stop, planned: planned[host] ?? [:],
+                emit: emit)
         }
     }
 }

@@ -26,14 +26,23 @@ actor HostGate {
     private let host: String
     private let reach: Reach
     private let owner: String
+    private let locks: LockPolicy
+    private let stop: StopSignal
+    private let emit: @Sendable (Event) -> Void
     private let planned: [Int: Look]
     private var opening: Task<Result<Opening, Failure>, Never>?
 
     /// - Parameter planned: the looks behind the host's exact changes, by vertex.
-    init(host: String, reach: Reach, owner: String, planned: [Int: Look]) {
+    init(
+        host: String, reach: Reach, owner: String, locks: LockPolicy, stop: StopSignal, planned: [Int: Look],
+        emit: @escaping @Sendable (Event) -> Void
+    ) {
         self.host = host
         self.reach = reach
         self.owner = owner
+        self.locks = locks
+        self.stop = stop
+        self.emit = emit
         self.planned = planned
     }
 
@@ -73,9 +82,12 @@ actor HostGate {
 
     private func open() -> Task<Result<Opening, Failure>, Never> {
         let (host, reach, owner, planned) = (host, reach, owner, planned)
+        let (locks, stop, emit) = (locks, stop, emit)
         return .init {
             do throws(Failure) {
-                try await reach.shells[host]?.lock(owner: owner)
+                if let shell = reach.shells[host] {
+                    try await locks.take(shell, owner: owner, stop: stop, emit: emit)
+                }
                 let resources = planned.sorted { $0.key < $1.key }.map { ($0.key, $0.value.resource) }
                 let looks = try await Self.looks(resources, host, reach)
                 return .success(Opening(looks: looks, time: .now))

@@ -79,7 +79,7 @@ struct AddNode: AsyncParsableCommand {
         try editor.addNode(name, address: address, to: role.group, variables: try description.variables())
         let change = try InventoryChange(editor, extraVars: inventory.extraVars)
         let notes = try change.make(unless: edit.check)
-        let next = applyArguments(showing: { Self.hasSecret($0) ? "(sensitive)" : $0 })
+        let next = applyArguments(showing: { ExtraVariables.holdSecret($0) ? "(sensitive)" : $0 })
         if edit.json {
             var json = change.json(notes, written: !edit.check)
             json["host"] = .string(name)
@@ -94,7 +94,8 @@ struct AddNode: AsyncParsableCommand {
         if apply { return try await applyToNode() }
         if !edit.json {
             console.print(
-                "\n\(name) is in the inventory. To set it up: kubani \(next.map(Self.typed).joined(separator: " "))")
+                "\n\(name) is in the inventory. To set it up: kubani \(next.map(Invocation.typed).joined(separator: " "))"
+            )
         }
     }
 
@@ -108,16 +109,6 @@ struct AddNode: AsyncParsableCommand {
         for variables in inventory.extraVars { arguments += ["--extra-vars", showing(variables)] }
         for folder in roles.folders { arguments += ["--roles", folder] }
         return arguments + (yes ? ["--yes"] : [])
-    }
-
-    /// A word as it is typed in a shell.
-    private static func typed(_ word: String) -> String {
-        word.wholeMatch(of: /[A-Za-z0-9_@%+=:,.\/-]+/) == nil ? ("\(word)" as Script).text : word
-    }
-
-    private static func hasSecret(_ extraVars: String) -> Bool {
-        guard !extraVars.hasPrefix("@"), let variables = try? ExtraVariables.read([extraVars]) else { return false }
-        return Value.map(variables).containsSensitive
     }
 
     private func applyToNode() async throws {

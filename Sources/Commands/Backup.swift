@@ -25,6 +25,7 @@ struct Backup: AsyncParsableCommand {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
@@ -38,21 +39,22 @@ struct Backup: AsyncParsableCommand {
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: Journal())
         let interrupts = Interrupts(narrator)
         defer { withExtendedLifetime(interrupts) {} }
+        let policy = try locks.policy(console, narrator, yes: false)
         let contact = try await narrator.during {
             try await Contact.open("control_plane", of: source, by: connection, console, narrator)
         }
         let server = try contact.member()
         let cluster = try contact.text("cluster_name", of: server) ?? "kubani"
         let path = out ?? "\(cluster)-\(Journal.timestamp()).tar.gz"
-        let procedure = Procedure(name: "backup", contact: contact, narrator: narrator)
+        let procedure = Procedure(name: "backup", contact: contact, narrator: narrator, locks: policy)
         let archive = ClusterArchive(
             cluster: cluster, server: server, version: contact.fact(server, "k3s.version")?.string ?? "",
             datastore: contact.fact(server, "k3s.datastore")?.string ?? "sqlite",
             folder: contact.fact(server, "k3s.data_dir")?.string ?? "/var/lib/rancher/k3s")
 
         let file = try PrivateFile(path)
-        try await procedure.lock([server])
-        try await narrator.during {
+        try await procedure.concluding { procedure in
+            try await procedure.lock([server])
             let deed = "copy the \(archive.datastore) datastore"
             _ = try await procedure.run(deed, on: server, [.run(archive.pack, deadline: .seconds(1800))]) {
                 file.append($0)
@@ -61,7 +63,7 @@ struct Backup: AsyncParsableCommand {
         await contact.fleet.close()
         let length = try file.commit()
         if output.json {
-            console.print(JSONText.line(["event": "ended", "file": .string(path), "bytes": .int(length)]))
+            console.print(JSONText.line(["event": "saved", "file": .string(path), "bytes": .int(length)]))
         } else {
             console.print("\(path): \(length) bytes, cluster \(cluster), \(archive.datastore), \(archive.version)")
         }

@@ -23,7 +23,8 @@ public struct Kubani: AsyncParsableCommand {
             """,
         version: "kubani \(Version.number)",
         subcommands: [
-            PlanCommand.self, Apply.self, Status.self, Discover.self, Upgrade.self, AddNode.self, RemoveNode.self,
+            PlanCommand.self, Apply.self, Show.self, History.self, Status.self, Discover.self, Upgrade.self,
+            AddNode.self, RemoveNode.self,
             ConfigGet.self, ConfigSet.self, KubeconfigCommand.self, Backup.self, Restore.self, Reset.self,
             InventoryCommand.self, RolesCommand.self,
             Exec.self, FactsCommand.self, Doctor.self, Graph.self,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import PlanFile
 import Planner
 import Report
 
@@ -13,6 +14,7 @@ struct PlanCommand: AsyncParsableCommand {
               kubani plan --limit 'workers:!n3' --tags prerequisites
               kubani plan --extra-vars @more.yml --roles ./roles -v
               kubani plan --detailed-exitcode && echo 'nothing to do'
+              kubani plan --out friday.plan && kubani apply friday.plan
               kubani plan --json | jq '.hosts[].tasks[] | select(.verdict == "change")'
 
             SIGNS
@@ -37,6 +39,12 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
     var detailedExitcode = false
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Save the plan: kubani apply FILE does exactly that, or refuses.", valueName: "file"),
+        completion: .file())
+    var out: String?
+
     func run() async throws {
         let console = Console()
         let narrator = Narrator(console: console, verbosity: output.verbose, json: false, journal: nil)
@@ -48,13 +56,22 @@ struct PlanCommand: AsyncParsableCommand {
         let prepared = try await narrator.during { [convergence] in try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         await prepared.fleet.close()
+        try save(plan)
         if output.json {
             console.print(JSONText.pretty(PlanJSON.value(plan)))
         } else {
             console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan))
             if output.verbose >= 3 { console.complain(await prepared.fleet.roundTripsText()) }
         }
+        if let out { console.complain("Saved: kubani show \(out) shows it, kubani apply \(out) makes it so.") }
         let status = plan.exitStatus
         try (status == .done && detailedExitcode && plan.hasChanges ? .changes : status).exit()
+    }
+
+    private func save(_ plan: Plan) throws {
+        guard let out else { return }
+        let seal = try PlanKey.forSaving()
+        let request = try PlanRequest(inventory, selection, variables: upgrade.variables, seal: seal)
+        try SavedPlan.save(plan, of: request, seal: seal, to: out)
     }
 }

@@ -43,6 +43,7 @@ struct RemoveNode: AsyncParsableCommand {
 
     @OptionGroup var roles: RoleOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -61,7 +62,7 @@ struct RemoveNode: AsyncParsableCommand {
 
         let departure = Departure(
             node: name, isServer: servers.contains(name), staying: servers.filter { $0 != name }, isForced: force)
-        var run = ApplyRun(convergence: try convergence(console), output: output, yes: yes || force)
+        var run = ApplyRun(convergence: try convergence(console), output: output, locks: locks, yes: yes || force)
         run.edit = edit
         run.isWhole = true
         run.examine = { plan in try departure.examine(plan) }

@@ -29,6 +29,7 @@ struct Reset: AsyncParsableCommand {
     @OptionGroup var inventory: InventoryOptions
     @OptionGroup var roles: RoleOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
 
     @Flag(name: [.short, .long], help: "Do it without asking.")
@@ -50,7 +51,7 @@ struct Reset: AsyncParsableCommand {
             inventory: inventory, selection: selection, connection: connection, console: console)
         convergence.roles = ["k3s-uninstall"]
         convergence.variables = ["uninstalling": .list(hosts.map { .string($0.name) })]
-        var run = ApplyRun(convergence: convergence, output: output, yes: yes)
+        var run = ApplyRun(convergence: convergence, output: output, locks: locks, yes: yes)
         run.consent = { console in (try? console.confirm(byName: name ?? "kubani", "take it down")) ?? false }
         try await run.run().exit()
     }

@@ -27,6 +27,7 @@ struct Restore: AsyncParsableCommand {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
 
     @Argument(help: "A file that kubani backup made.", completion: .file())
@@ -46,6 +47,7 @@ struct Restore: AsyncParsableCommand {
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: Journal())
         let interrupts = Interrupts(narrator)
         defer { withExtendedLifetime(interrupts) {} }
+        let policy = try locks.policy(console, narrator, yes: yes)
         let contact = try await narrator.during {
             try await Contact.open("control_plane", of: source, by: connection, console, narrator)
         }
@@ -57,8 +59,8 @@ struct Restore: AsyncParsableCommand {
             console.complain("Nothing was changed.")
             return try ExitStatus.wrongInput.exit()
         }
-        try await narrator.during {
-            try await restoration.run(Procedure(name: "restore", contact: contact, narrator: narrator))
+        try await Procedure(name: "restore", contact: contact, narrator: narrator, locks: policy).concluding {
+            try await restoration.run($0)
         }
         await contact.fleet.close()
         if !output.json {

@@ -34,6 +34,7 @@ struct Upgrade: AsyncParsableCommand {
     @OptionGroup var roles: RoleOptions
     @OptionGroup var options: UpgradeOptions
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: ArgumentHelp("The release: v1.35.6+k3s1.", valueName: "version"))
@@ -53,7 +54,7 @@ struct Upgrade: AsyncParsableCommand {
         try editor.setEverywhere("k3s_version", to: .string(to))
         let edit = RunEdit(change: try InventoryChange(editor, extraVars: inventory.extraVars), moment: .first)
         try edit.check()
-        var run = ApplyRun(convergence: convergence, output: output, yes: yes)
+        var run = ApplyRun(convergence: convergence, output: output, locks: locks, yes: yes)
         run.edit = edit
         run.isWhole = true
         try await run.run().exit()

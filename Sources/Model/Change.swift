@@ -1,5 +1,5 @@
 /// What kind of change it is; the raw value is its sign in a plan.
-public enum Action: Character, Sendable, Hashable {
+public enum Action: Character, Sendable, Hashable, CaseIterable {
     case create = "+"
     case update = "~"
     case delete = "-"
@@ -42,7 +42,7 @@ extension Change {
             switch detail {
             case .attribute(_, let from, let to), .text(_, let from, let to):
                 from?.isSensitive == true || to?.isSensitive == true
-            case .note: false
+            case .diff, .note: false
             }
         }
     }
@@ -54,6 +54,8 @@ public enum Detail: Sendable, Hashable {
     case attribute(String, from: Shown?, to: Shown?)
     /// A text that changes, shown as a unified diff; nil for a text that is not there.
     case text(String, from: Shown?, to: Shown?)
+    /// A text of which only the unified diff is known: as a saved plan has it.
+    case diff(String, String)
     case note(String)
 }
 
@@ -67,6 +69,9 @@ public struct Shown: Sendable, Hashable, CustomStringConvertible, CustomReflecta
         self.isSensitive = isSensitive
     }
     public init(stringLiteral value: String) { self.init(value) }
+
+    /// The text itself, for what compares it and shows it to nobody.
+    public var revealed: String { text }
 
     public var description: String { isSensitive ? "(sensitive)" : text }
     public var customMirror: Mirror { Mirror(self, children: [("text", description)]) }

@@ -1,9 +1,12 @@
 /// What happens during a run, in the order in which it happens. The engine emits, displays and journals consume.
 public enum Event: Sendable {
+    case began(RunStart)
     case connecting(host: String)
     case connected(host: String)
     case unreachable(host: String, Failure)
     case planned(Plan)
+    /// Another run holds the node, and is waited for.
+    case waiting(host: String, holder: String)
     case started(TaskID)
     /// A script that a change sends to its node.
     case command(TaskID, Shown)
@@ -13,6 +16,25 @@ public enum Event: Sendable {
     /// Somebody asked to stop: what runs is brought to its end, nothing new begins.
     case stopping
     case ended(Recap)
+}
+
+/// What a run is, for whoever reads of it later.
+public struct RunStart: Sendable, Hashable {
+    /// As it was typed, without what may be secret: `kubani apply --limit workers`.
+    public var command: String
+    /// ann@laptop
+    public var by: String
+    /// In UTC: 2026-11-24T10:15:00Z.
+    public var time: String
+    /// The version of kubani.
+    public var program: String
+
+    public init(command: String, by: String, time: String, program: String) {
+        self.command = command
+        self.by = by
+        self.time = time
+        self.program = program
+    }
 }
 
 /// How a task ended.

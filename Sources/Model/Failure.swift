@@ -58,3 +58,19 @@ extension Failure: CustomStringConvertible {
         return lines.joined(separator: "\n")
     }
 }
+
+extension Failure {
+    private static let heldBy = "another run holds it: "
+
+    /// Of a node that another run holds.
+    public static func locked(_ host: String, by holder: String) -> Failure {
+        Failure(
+            .locked, host: host, deed: "take the node's lock", cause: heldBy + holder,
+            hint: "--lock-timeout 10m waits for its end; a lock whose process is gone is cleared by itself")
+    }
+
+    /// Who holds the node, in their own words.
+    public var holder: String? {
+        code == .locked && cause.hasPrefix(Self.heldBy) ? String(cause.dropFirst(Self.heldBy.count)) : nil
+    }
+}

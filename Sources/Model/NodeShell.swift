@@ -16,6 +16,11 @@ public protocol NodeShell: Sendable {
     /// - Throws: `Failure` with code `locked` that names the holder.
     func lock(owner: String) async throws(Failure)
 
+    /// Takes a lock away from its holder, whose run begins nothing more on the node; what it runs at this moment goes on.
+    ///
+    /// - Parameter holder: as the failure told; the lock of anybody else, by now, stays.
+    func breakLock(of holder: String) async throws(Failure)
+
     /// Ends the shell; what was queued on the node and not begun is not run.
     func close() async
 

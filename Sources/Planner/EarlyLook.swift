@@ -5,7 +5,7 @@ import Model
 public struct EarlyLook: Sendable {
     let tasks: [TaskID]
     let marker: String
-    let step: Step
+    let script: Script
     /// Set once the node has answered.
     var outcome: Outcome?
 
@@ -25,15 +25,18 @@ public struct EarlyLook: Sendable {
         if resources.isEmpty { return nil }
         self.tasks = ids
         marker = Marker.random()
-        step = ProbeBatch(resources, marker: marker).step
+        script = ProbeBatch(resources, marker: marker).script
     }
+
+    /// Whether the looks took all the time that they have together.
+    var tookTooLong: Bool { outcome?.timedOut ?? false }
 
     /// - Parameter resources: what the tasks are about now that the facts are known, in the order of `tasks`.
     /// - Returns: a look for each; nil where another question would be asked now.
     func looks(at resources: [any ShellKind], host: String) -> [Result<Look, Failure>]? {
         guard let outcome, outcome.succeeded else { return nil }
         let batch = ProbeBatch(resources, marker: marker)
-        guard batch.step == step else { return nil }
+        guard batch.script == script else { return nil }
         return zip(resources, batch.read(outcome, host: host).looks).map { resource, found in
             found.map { Look(resource, found: $0) }
         }

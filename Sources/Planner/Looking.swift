@@ -14,8 +14,11 @@ public struct Looking: Sendable {
     private var scripted: [Place: [(vertex: Int, resource: any ShellKind)]] = [:]
     private var asked: [ClusterAccess: [(vertex: Int, resource: any ClusterKind)]] = [:]
     private var exports: [String: [Export]] = [:]
+    private var slow: Set<String> = []
+    private let patience: Duration
 
-    public init() {}
+    /// - Parameter patience: how long all looks of a place together may take before each is given its own time.
+    public init(patience: Duration = ProbeBatch.patience) { self.patience = patience }
 
     public var isEmpty: Bool { scripted.isEmpty && asked.isEmpty && exports.isEmpty }
 
@@ -28,6 +31,9 @@ public struct Looking: Sendable {
     }
 
     public mutating func add(_ export: Export, host: String) { exports[host, default: []].append(export) }
+
+    /// A host whose looks are known to take longer than they may together: there each has its own time from the start.
+    public mutating func takeApart(host: String) { slow.insert(host) }
 
     public func take(through reach: Reach) async -> Answer {
         await withTaskGroup(of: Answer.self) { group in
@@ -52,24 +58,32 @@ public struct Looking: Sendable {
         switch place {
         case .node(let host):
             guard let shell = reach.shells[host] else { return Answer() }
-            return await Self.look(wanted, exports[host] ?? [], in: shell) { failure in
+            return await look(wanted, exports[host] ?? [], in: shell, isApart: slow.contains(host)) { failure in
                 Answer(lost: [host: failure])
             }
         case .laptop:
-            return await Self.look(wanted, [], in: reach.laptop) { failure in
+            return await look(wanted, [], in: reach.laptop) { failure in
                 Answer(looks: Dictionary(uniqueKeysWithValues: wanted.map { ($0.vertex, .failure(failure)) }))
             }
         case .cluster: return Answer()
         }
     }
 
-    private static func look(
+    private func look(
         _ wanted: [(vertex: Int, resource: any ShellKind)], _ exports: [Export], in shell: any NodeShell,
-        orElse failed: (Failure) -> Answer
+        isApart: Bool = false, orElse failed: (Failure) -> Answer
     ) async -> Answer {
-        let batch = ProbeBatch(wanted.map(\.resource), exports: exports, marker: Marker.random())
+        func asking(isApart: Bool) -> ProbeBatch {
+            ProbeBatch(
+                wanted.map(\.resource), exports: exports, marker: Marker.random(), isApart: isApart, patience: patience)
+        }
         do throws(Failure) {
-            let outcomes = try await shell.perform([batch.step])
+            var batch = asking(isApart: isApart)
+            var outcomes = try await shell.perform([batch.step])
+            if !isApart, outcomes.first?.timedOut == true {
+                batch = asking(isApart: true)
+                outcomes = try await shell.perform([batch.step])
+            }
             guard let outcome = outcomes.first else { return Answer() }
             let read = batch.read(outcome, host: shell.host)
             var answer = Answer(exports: read.exports)

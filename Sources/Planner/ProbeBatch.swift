@@ -1,4 +1,5 @@
 import Model
+import Resources
 
 /// One script that looks at many resources of a node at once, and the reading of its answer. A section a kind, and one
 /// an export; sections are told apart by a marker that no output can know.
@@ -18,10 +19,21 @@ public struct ProbeBatch: Sendable {
     private var sections: [Section] = []
     private let count: Int
     private let marker: String
+    private let isApart: Bool
+    private let patience: Duration
 
-    /// - Parameter marker: random text that no node knows beforehand.
-    public init(_ resources: [any ShellKind], exports: [Export] = [], marker: String) {
+    /// - Parameters:
+    ///   - marker: random text that no node knows beforehand.
+    ///   - isApart: whether each look has a deadline of its own, which costs processes. Otherwise all have one together,
+    ///     and are to be taken apart where that passes.
+    ///   - patience: how long all looks together may take before they are taken apart.
+    public init(
+        _ resources: [any ShellKind], exports: [Export] = [], marker: String, isApart: Bool = false,
+        patience: Duration = Self.patience
+    ) {
+        self.patience = patience
         self.marker = marker
+        self.isApart = isApart
         count = resources.count
         self.exports = exports
         var byKind: [String: [Int]] = [:]
@@ -52,38 +64,37 @@ public struct ProbeBatch: Sendable {
     }
 
     /// The whole look as one step. It ends with status 0 whatever its sections did: each tells its own status.
-    public var step: Step {
-        let marker = self.marker
-        var lines: [Script] = []
+    public var step: Step { .run(script, deadline: deadline) }
+
+    var script: Script {
         // A role's own script is evaluated, so that a mistake in its syntax ends its own section only.
-        for script in sections.map(\.script) + exports.map({ "eval \($0.read.text)" as Script }) {
-            lines.append("(\n\(script)\n) </dev/null")
-            lines.append("printf '\\n%s %s\\n' \(marker) $?; printf '\\n%s\\n' \(marker) >&2")
-        }
-        lines.append(":")
-        // Looks of one kind may be made one after the other: the deadline is all of theirs together.
-        let longest = sections.map(\.deadline).reduce(Duration.seconds(60), +)
-        return .run(.lines(lines), deadline: longest)
+        let scripts = sections.map(\.script) + exports.map { "eval \($0.read.text)" as Script }
+        let joined = AnswerSections(marker: marker).joined(scripts)
+        return "\(isApart ? ShellLooks.apart : ShellLooks.together)\n\(joined)"
     }
+
+    public static let patience: Duration = .seconds(60)
+
+    /// Looks of one kind may be made one after the other: taken apart, they have the time of all of them.
+    private var deadline: Duration { isApart ? sections.map(\.deadline).reduce(patience, +) : patience }
 
     /// - Returns: a look a resource, and the exports' values by their keys. An export that cannot be read is left out.
     public func read(_ outcome: Outcome, host: String) -> (looks: Looks, exports: [String: Value]) {
-        let stdout = split(outcome.stdout)
-        let stderr = split(outcome.stderr)
+        let answers = AnswerSections(marker: marker).split(outcome)
         var looks: Looks = Array(
             repeating: .failure(
                 Failure(
                     host: host, deed: "look at the node", cause: "the answer is incomplete (exit \(outcome.status))",
                     detail: outcome.errorOutput)), count: count)
-        for (i, section) in sections.enumerated() where i < stdout.count {
-            let said = i < stderr.count ? String(decoding: stderr[i].body, as: UTF8.self) : ""
+        for (i, section) in sections.enumerated() where i < answers.count {
             let answer: Result<[any Sendable & Equatable], Failure>
             do throws(Failure) {
-                if stdout[i].status == 0 {
-                    answer = .success(try section.read(stdout[i].body))
+                if answers[i].succeeded {
+                    answer = .success(try section.read(answers[i].stdout))
                 } else {
+                    let said = answers[i].errorOutput
                     throw Failure(
-                        deed: "look at \(section.name)", cause: Self.lastLine(said) ?? "exit \(stdout[i].status)",
+                        deed: "look at \(section.name)", cause: Self.lastLine(said) ?? "exit \(answers[i].status)",
                         detail: said)
                 }
             } catch {
@@ -102,33 +113,13 @@ public struct ProbeBatch: Sendable {
         var values: [String: Value] = [:]
         for (i, export) in exports.enumerated() {
             let place = sections.count + i
-            guard place < stdout.count, stdout[place].status == 0 else { continue }
-            values[export.key] = export.value(from: stdout[place].body)
+            guard place < answers.count, answers[place].succeeded else { continue }
+            values[export.key] = export.value(from: answers[place].stdout)
         }
         return (looks, values)
     }
 
     private static func lastLine(_ text: String) -> String? {
         text.split(separator: "\n").last.map(String.init)
-    }
-
-    /// The parts that end in "\n", the marker and, on standard output, a status.
-    private func split(_ bytes: [UInt8]) -> [(body: [UInt8], status: Int)] {
-        var parts: [(body: [UInt8], status: Int)] = []
-        let needle = Array("\n\(marker)".utf8)
-        var start = 0
-        var i = 0
-        while i + needle.count <= bytes.count {
-            if bytes[i] == needle[0], bytes[i..<i + needle.count].elementsEqual(needle) {
-                let end = bytes[(i + needle.count)...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-                let status = String(decoding: bytes[(i + needle.count)..<end], as: UTF8.self)
-                parts.append((Array(bytes[start..<i]), Int(status.drop { $0 == " " }) ?? 0))
-                start = min(end + 1, bytes.count)
-                i = start
-            } else {
-                i += 1
-            }
-        }
-        return parts
     }
 }

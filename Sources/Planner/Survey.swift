@@ -24,28 +24,32 @@ public struct Survey: Sendable {
     ) async throws(Failure) -> Survey {
         let batch = ProbeBatch([], exports: exports, marker: Marker.random())
         // One request: each takes a few processes on the node.
-        var steps: [Step] = [.run("\(PendingHandlers.list)\necho\n\(Facts.probe)", deadline: .seconds(60))]
-        if !batch.isEmpty { steps.append(batch.step) }
-        if let early { steps.append(early.step) }
-        let outcomes = try await shell.perform(steps)
-        guard outcomes.count == steps.count else {
+        let sections = AnswerSections(marker: Marker.random())
+        var scripts: [Script] = ["\(PendingHandlers.list)\necho\n\(Facts.probe)"]
+        if !batch.isEmpty { scripts.append(batch.script) }
+        if let early { scripts.append(early.script) }
+        let outcomes = try await shell.perform([.run(sections.joined(scripts), deadline: ProbeBatch.patience)])
+        let whole = outcomes.first ?? Outcome(status: -1)
+        let answers = sections.split(whole)
+        guard let told = answers.first, told.succeeded else {
             throw Failure(
                 host: shell.host, deed: "read the node's facts",
-                cause: "the script ended with status \(outcomes.last?.status ?? -1)",
-                detail: outcomes.last?.errorOutput)
+                cause: "the script ended with status \(answers.first?.status ?? whole.status)",
+                detail: answers.first?.errorOutput ?? whole.errorOutput)
         }
         // The handlers' names end with an empty line.
-        let lines = outcomes[0].stdout.split(
+        let lines = told.stdout.split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
         ).prefix { !$0.isEmpty }
-        let facts = outcomes[0].stdout.dropFirst(lines.reduce(1) { $0 + $1.count + 1 })
+        let facts = told.stdout.dropFirst(lines.reduce(1) { $0 + $1.count + 1 })
         var survey = Survey(
             facts: try Facts.read(Array(facts)),
             pendingHandlers: PendingHandlers.read(
                 lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")),
-            exports: batch.isEmpty ? [:] : batch.read(outcomes[1], host: shell.host).exports)
+            exports: batch.isEmpty || answers.count < 2 ? [:] : batch.read(answers[1], host: shell.host).exports)
         survey.early = early
-        survey.early?.outcome = outcomes.last
+        // Where a look took all the time, the facts are here all the same.
+        survey.early?.outcome = answers.count == scripts.count ? answers.last : Outcome(status: whole.status)
         return survey
     }
 }

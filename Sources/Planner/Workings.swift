@@ -57,6 +57,7 @@ struct Workings {
     /// What is known and was not looked at yet.
     mutating func toLook() -> Looking {
         var looking = Looking()
+        for (host, survey) in input.surveys where survey.early?.tookTooLong == true { looking.takeApart(host: host) }
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             let host = task.id.host
             if case .resource(let resource, _) = resolutions[v], task.handles == nil, looks[v] == nil {

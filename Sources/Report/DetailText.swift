@@ -16,13 +16,17 @@ public struct DetailText {
             let new = to.map { style.tinted($0.description.printable, .green) } ?? style.tinted("(gone)", .red)
             return ["\(name): \(old)\(new)"]
         case .text(let name, let from, let to): return text(name, from, to)
+        case .diff(let name, let text):
+            return diff(name, text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init))
         }
     }
 
     private func text(_ name: String, _ from: Shown?, _ to: Shown?) -> [String] {
         if from?.isSensitive == true || to?.isSensitive == true { return ["\(name): (sensitive)"] }
-        let diff = UnifiedDiff.lines(from: from?.description ?? "", to: to?.description ?? "")
-        return ["\(name):"]
-            + diff.map { UnifiedDiff.tinted($0, style, indentation: "  ") }
+        return diff(name, UnifiedDiff.lines(from: from?.description ?? "", to: to?.description ?? ""))
+    }
+
+    private func diff(_ name: String, _ lines: [String]) -> [String] {
+        ["\(name):"] + lines.map { UnifiedDiff.tinted($0, style, indentation: "  ") }
     }
 }

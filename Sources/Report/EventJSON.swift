@@ -12,6 +12,13 @@ public enum EventJSON {
 
     private static func fields(_ event: Event) -> OrderedDictionary<String, Value> {
         switch event {
+        case .began(let start):
+            [
+                "event": "began", "command": .string(start.command), "by": .string(start.by),
+                "time": .string(start.time), "kubani": .string(start.program),
+            ]
+        case .waiting(let host, let holder):
+            ["event": "waiting", "host": .string(host), "holder": .string(holder)]
         case .connecting(let host): ["event": "connecting", "host": .string(host)]
         case .connected(let host): ["event": "connected", "host": .string(host)]
         case .unreachable(let host, let failure):

@@ -21,6 +21,9 @@ public struct EventLines: Sendable {
     private func lines(_ event: Event) -> [String] {
         if verbosity < 0 { return [] }
         switch event {
+        case .began: return []
+        case .waiting(let host, let holder):
+            return [style.tinted("\(host): waiting for another run that holds it: \(holder.printable)", .yellow)]
         case .connecting(let host): return verbosity >= 3 ? ["\(host): connecting"] : []
         case .connected(let host): return verbosity >= 1 ? ["\(host): connected"] : []
         // Why is said by the plan, which every connecting leads to.

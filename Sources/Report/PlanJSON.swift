@@ -43,6 +43,7 @@ public enum PlanJSON {
         func shown(_ text: Shown?) -> Value { text.map { .string($0.description) } ?? .null }
         switch detail {
         case .note(let text): return ["note": .string(text)]
+        case .diff(let name, let text): return ["text": .string(name), "diff": .string(text)]
         case .attribute(let name, let from, let to):
             return ["attribute": .string(name), "from": shown(from), "to": shown(to)]
         case .text(let name, let from, let to):
@@ -55,7 +56,7 @@ public enum PlanJSON {
         }
     }
 
-    static func value(_ failure: Failure) -> Value {
+    public static func value(_ failure: Failure) -> Value {
         var entries: OrderedDictionary<String, Value> = [
             "code": .string(failure.code.rawValue), "deed": .string(failure.deed), "cause": .string(failure.cause),
         ]

@@ -44,7 +44,8 @@ public struct PlanText: Sendable {
         return ([title] + lines).joined(separator: "\n")
     }
 
-    private func lines(_ task: PlannedTask) -> [String] {
+    /// The lines of one task: its head, and what is under it.
+    public func lines(_ task: PlannedTask) -> [String] {
         let details = DetailText(style: style)
         var lines: [String] = []
         switch task.verdict {

@@ -1,7 +1,7 @@
 extension String {
     /// The text with control characters made visible, so that what a node or a file says cannot steer a terminal.
     /// Tabs and line ends stay.
-    var printable: String {
+    public var printable: String {
         guard unicodeScalars.contains(where: { Self.steers($0) }) else { return self }
         var out = ""
         for scalar in unicodeScalars {

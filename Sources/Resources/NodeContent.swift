@@ -14,8 +14,6 @@ struct NodeHashes {
         for p do shift; if [ -f "$p" ]; then set -- "$@" "$p"; fi; done
         [ $# -eq 0 ] || sha256sum -- "$@" 2>/dev/null
         }
-        nl='
-        '
         hashes=$(hashes \(paths); echo .)
         hashes=${hashes%.}
         printf '%s\\0' "$hashes"
@@ -61,11 +59,13 @@ struct NodeHashes {
 /// The content of files of a node, no larger than a limit.
 enum NodeContent {
     /// Defines what the probes below use: `content PATH LIMIT` prints a file as base64, for its own length may change
-    /// while it is read, and so cannot frame it.
+    /// while it is read, and so cannot frame it. How long it is now is told by `NodeEntries.probe`, which comes before.
     static func functions() -> Script {
         """
         content() {
-        if [ -f "$1" ] && [ "$(stat -L -c %s -- "$1")" -le "$2" ]; then base64 <"$1"; fi
+        [ -f "$1" ] && if [ -L "$1" ]; then size=$(stat -L -c %s -- "$1"); else
+        size=${entries%%"/$1//"*} size=${size##*"$nl"} size=${size#*/*/*/} size=${size%%/*}
+        fi && [ "$size" -le "$2" ] 2>/dev/null && base64 <"$1"
         printf '\\0'
         }
         contentUnless() {

@@ -39,11 +39,15 @@ struct NodeEntries {
     ///
     /// A record is closed by `//`, which no path in its one form holds, for a name may hold a newline. The root is
     /// looked at too: without it in the answer there was no `stat`, and nothing would seem to be there.
+    ///
+    /// Leaves the records in `$entries` for `NodeContent.functions`, and a newline in `$nl`.
     static func probe(_ paths: [String]) -> Script {
         """
+        nl='
+        '
         entries() {
-        stat -c '%f/%u/%g/%s/%U/%G/%n//' -- / "$@" 2>/dev/null
-        printf '\\0'
+        entries=$(stat -c '%f/%u/%g/%s/%U/%G/%n//' -- / "$@" 2>/dev/null)
+        printf '%s\\0' "${entries:+$entries$nl}"
         for p do shift; if [ -L "$p" ]; then set -- "$@" "$p"; fi; done
         [ $# -eq 0 ] || stat -L -c '%f/%u/%g/%s/%U/%G/%n//' -- "$@" 2>/dev/null
         printf '\\0'

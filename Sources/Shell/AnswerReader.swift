@@ -11,6 +11,8 @@ struct AnswerReader: Sendable {
         case ended(Int, status: Int32)
         /// A process that an earlier command left behind still holds the output.
         case note(String)
+        /// The node's lock is another run's by now, and the driver has ended.
+        case robbed(by: String)
         /// Outside any answer.
         case noise([UInt8])
     }
@@ -94,6 +96,7 @@ struct AnswerReader: Sendable {
             case ("e", let id?):
                 isInside = false
                 events.append(.ended(id, status: words.count > 2 ? Int32(words[2]) ?? -1 : -1))
+            case ("k", _): events.append(.robbed(by: words.dropFirst().joined(separator: " ")))
             case ("n", _): events.append(.note(words.dropFirst().joined(separator: " ")))
             default: break
             }

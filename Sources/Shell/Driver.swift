@@ -5,6 +5,7 @@
 ///     run ID CHAIN SECONDS LENGTH                        then the script
 ///     write ID CHAIN LENGTH SHA256 MODE OWNER GROUP      then a line with the path, then the content; `-` keeps
 ///     lock ID CHAIN                                      then a line with the folder, a line that tells who
+///     break ID CHAIN                                     then the same two lines, of whom to take the lock away from
 ///     quit
 ///
 /// and answers on both streams, through two relays that go on reading when nobody listens any more, so that a command
@@ -13,6 +14,7 @@
 ///     MARK r                      ready
 ///     MARK b ID   output   MARK e ID STATUS
 ///     MARK n TEXT                 (stderr) a process that an earlier command left behind still holds the output
+///     MARK k WHO                  its lock is another's now: it ends
 ///
 /// Before each request it writes `BEAT` straight to standard output, past the relays: where that fails nobody listens,
 /// and nothing that was queued is run.
@@ -45,7 +47,7 @@ enum Driver {
         LC_ALL=C
         export PATH LC_ALL
         read -r mark beat
-        held= failed= stray=
+        held= own= failed= stray=
 
         say() { printf '%s %s\n' "$mark" "$*"; printf '%s %s\n' "$mark" "$*" >&2; }
         # In place of the subshell that calls it: on a node with little to do, processes are what a request costs.
@@ -128,7 +130,8 @@ enum Driver {
             umask 077
             [ -d "$folder" ] || mkdir -p -- "$folder" || return 1
             new=$folder/lock.$self
-            printf '%s %s %s\n%s\n' "$self" "$birth" "$boot" "$text" >"$new" || return 1
+            own="$self $birth $boot"
+            printf '%s\n%s\n' "$own" "$text" >"$new" || return 1
             for try in 1 2 3 4 5; do
                 if ln -- "$new" "$folder/lock" 2>/dev/null; then held=$folder/lock; rm -f -- "$new"; return 0; fi
                 { read -r pid start at && IFS= read -r who; } 2>/dev/null <"$folder/lock" || continue
@@ -150,6 +153,19 @@ enum Driver {
             return 75
         }
 
+        # Whether the lock is still ours; nobody's is as good as ours.
+        mine() {
+            [ -n "$held" ] || return 0
+            line= who=nobody
+            { IFS= read -r line && IFS= read -r who; } 2>/dev/null <"$held"
+            [ "$line" = "$own" ]
+        }
+        # Only from whom it was agreed to: by now it may be somebody else's.
+        wrest() {
+            { read -r line && IFS= read -r who; } 2>/dev/null <"$folder/lock" || return 0
+            [ "$who" != "$text" ] || rm -f -- "$folder/lock"
+        }
+
         serve() {
             read -r self line </proc/self/stat
             trap : PIPE HUP
@@ -158,10 +174,11 @@ enum Driver {
             say r
             while read -r verb id chain a b c d e; do
                 printf %s "$beat" >&5 2>/dev/null || break
+                mine || { say k "$who"; break; }
                 case $verb in
                 run) length=$b ;;
                 write) length=$a sha=$b mode=$c owner=$d group=$e; IFS= read -r path ;;
-                lock) length=0; IFS= read -r folder; IFS= read -r text ;;
+                lock | break) length=0; IFS= read -r folder; IFS= read -r text ;;
                 *) break ;;
                 esac
                 if [ "$chain" = "$failed" ]; then [ "$length" = 0 ] || (take "$length") >/dev/null; continue; fi
@@ -170,6 +187,7 @@ enum Driver {
                 run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;
                 write) take "$length" | put; status=$? ;;
                 lock) lock; status=$?; umask 022 ;;
+                break) wrest; status=$? ;;
                 esac
                 [ "$status" = 0 ] || failed=$chain
                 say e "$id" "$status"
@@ -177,7 +195,7 @@ enum Driver {
         }
         # A process that was left behind holds the relays too: then they are ended, for nothing else ends them.
         release() {
-            [ -z "$held" ] || { rm -f -- "$held"; rmdir -- "${held%/*}" 2>/dev/null; }
+            [ -z "$held" ] || ! mine || { rm -f -- "$held"; rmdir -- "${held%/*}" 2>/dev/null; }
             held=
             [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/2 ] || return 0
             strays left

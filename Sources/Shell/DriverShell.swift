@@ -12,7 +12,11 @@ public actor DriverShell: NodeShell {
     private let password: Secret?
     private let becomes: Bool
     private let lockFolder: String
+    /// Who runs this, as long as the lock is still to be taken.
     private var holder: String?
+    private var holdsLock = false
+    /// From whom the lock is to be taken away with the next request.
+    private var robbery: String?
     private let grace: Duration
 
     private var turns = Turns()
@@ -82,11 +86,16 @@ public actor DriverShell: NodeShell {
         _ = try await perform([], onOutput: nil)
     }
 
+    public func breakLock(of holder: String) async throws(Failure) {
+        robbery = holder
+        _ = try await perform([], onOutput: nil)
+    }
+
     /// Whether it may be asked more; a passed deadline, a cancellation and a lost connection end it.
     public var isOpen: Bool { !isClosed }
 
     public func close() async {
-        if !isClosed, isReady, holder != nil { await letGo() }
+        if !isClosed, isReady, holdsLock { await letGo() }
         await abandon()
     }
 
@@ -113,7 +122,13 @@ public actor DriverShell: NodeShell {
         var outgoing: [Outgoing] = []
         var requests: [Exchange.Request] = []
         let chain = frames.chain()
-        if let holder {
+        let isRobbery = robbery != nil
+        if let robbery {
+            self.robbery = nil
+            let frame = frames.breakLock(folder: lockFolder, holder: robbery, chain: chain)
+            outgoing.append(.bytes(frame.bytes))
+            requests.append(.init(id: frame.id, step: nil, deadline: .seconds(30), isScript: false))
+        } else if let holder {
             let frame = frames.lock(folder: lockFolder, holder: holder, chain: chain)
             outgoing.append(.bytes(frame.bytes))
             requests.append(.init(id: frame.id, step: nil, deadline: .seconds(30), isScript: false))
@@ -152,7 +167,7 @@ public actor DriverShell: NodeShell {
         }
         let outcomes: [Outcome]
         do throws(Failure) {
-            outcomes = try await answers(to: requests, onOutput)
+            outcomes = try await answers(to: requests, isRobbery: isRobbery, onOutput)
         } catch {
             if error.code != .locked { await abandon() }
             _ = await sending.value
@@ -195,7 +210,7 @@ public actor DriverShell: NodeShell {
     }
 
     private func answers(
-        to requests: [Exchange.Request], _ onOutput: OutputHandler?
+        to requests: [Exchange.Request], isRobbery: Bool, _ onOutput: OutputHandler?
     ) async throws(Failure) -> [Outcome] {
         var exchange = Exchange(requests, isHandled: onOutput != nil)
         var began = ContinuousClock.now
@@ -211,6 +226,7 @@ public actor DriverShell: NodeShell {
             for event in reader.read(bytes, from: stream) {
                 switch event {
                 case .ready: isReady = true
+                case .robbed(let robber): throw await robbed(by: robber)
                 case .noise(let noise): if !isReady { note(noise, from: stream) }
                 case .output(let output):
                     if let onOutput, let step = exchange.step(of: stream) { onOutput(step, stream, output[...]) }
@@ -220,7 +236,10 @@ public actor DriverShell: NodeShell {
             }
             if let lock = exchange.lock {
                 guard lock.succeeded else { throw lockFailure(lock) }
-                holder = nil
+                if !isRobbery {
+                    holder = nil
+                    holdsLock = true
+                }
             }
         }
         return exchange.outcomes
@@ -283,9 +302,15 @@ public actor DriverShell: NodeShell {
                 .unreachable, host: host, deed: "take the node's lock", cause: "\(lockFolder) cannot be written",
                 detail: answer.errorOutput)
         }
+        return .locked(host, by: who)
+    }
+
+    private func robbed(by robber: String) async -> Failure {
+        await abandon()
         return Failure(
-            .locked, host: host, deed: "take the node's lock", cause: "another run holds it: \(who)",
-            hint: "wait until it has ended; a lock whose process is gone is cleared by itself")
+            .locked, host: host, deed: "go on",
+            cause: "somebody broke this run's lock; it is now held by: \(robber.trimmed)",
+            hint: "nothing more is done here: see what the other run does, then run again")
     }
 }
 

@@ -37,9 +37,19 @@ struct FrameWriter: Sendable {
     }
 
     mutating func lock(folder: String, holder: String, chain: Int) -> (id: Int, bytes: [UInt8]) {
+        about("lock", folder, holder, chain)
+    }
+
+    mutating func breakLock(folder: String, holder: String, chain: Int) -> (id: Int, bytes: [UInt8]) {
+        about("break", folder, holder, chain)
+    }
+
+    private mutating func about(
+        _ verb: String, _ folder: String, _ holder: String, _ chain: Int
+    ) -> (id: Int, bytes: [UInt8]) {
         let id = next()
         let line = holder.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return (id, Array("lock \(id) \(chain)\n\(folder)\n\(line)\n".utf8))
+        return (id, Array("\(verb) \(id) \(chain)\n\(folder)\n\(line)\n".utf8))
     }
 
     /// Why a file cannot be written; nil where it can.

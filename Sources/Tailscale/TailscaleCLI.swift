@@ -1,6 +1,15 @@
 import Model
 import Subprocess
+import SystemPackage
 import YAML
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Asks the `tailscale` program of this machine.
 public enum TailscaleCLI {
@@ -29,22 +38,27 @@ public enum TailscaleCLI {
 
     private static func ask() async -> Result<TailscaleStatus, Failure> {
         let text: String
+        guard let program else { return .failure(failure("there is no program tailscale")) }
         do {
             let result = try await Subprocess.run(
-                .name("tailscale"), arguments: ["status", "--json"], output: .string(limit: 1 << 26),
+                .path(FilePath(program)), arguments: ["status", "--json"], output: .string(limit: 1 << 26),
                 error: .string(limit: 1 << 16))
             guard result.terminationStatus.isSuccess else {
                 let words = result.standardError.split(separator: "\n").first.map(String.init)
                 return .failure(failure(words ?? "it failed without a word"))
             }
             text = result.standardOutput
-        } catch let error as SubprocessError where error.code == .executableNotFound {
-            return .failure(failure("there is no program tailscale"))
         } catch {
             return .failure(failure("\(error)"))
         }
         guard let status = read(text) else { return .failure(failure("what it prints is no JSON")) }
         return .success(status)
+    }
+
+    /// Looked for here: started by its name, it would be tried in a process of its own in every folder of PATH.
+    private static var program: String? {
+        let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return folders.split(separator: ":").map { "\($0)/tailscale" }.first { access($0, X_OK) == 0 }
     }
 
     /// - Returns: nil where the text is not the JSON of a status.

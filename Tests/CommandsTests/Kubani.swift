@@ -38,9 +38,25 @@ struct Kubani {
     func run(
         _ arguments: [String], stdin: String = "", environment: [String: String] = [:]
     ) async throws -> Program {
-        let alone = ["KUBANI_INVENTORY": "", "KUBANI_ROLES": "", "NO_COLOR": "", "COLUMNS": "80"]
-        return try await Program.run(
-            Self.path, arguments, stdin: stdin, environment: alone.merging(environment) { $1 }, directory: folder)
+        try await Program.run(
+            Self.path, arguments, stdin: stdin, environment: Self.alone.merging(environment) { $1 }, directory: folder)
+    }
+
+    private static let alone = ["KUBANI_INVENTORY": "", "KUBANI_ROLES": "", "NO_COLOR": "", "COLUMNS": "80"]
+
+    /// Begins a run in the folder.
+    func start(_ arguments: String...) throws -> RunningProgram {
+        try RunningProgram(Self.path, arguments, environment: Self.alone, directory: folder)
+    }
+
+    /// Waits until a run has made a file of the folder.
+    func wait(for name: String, _ run: RunningProgram, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !exists(name) {
+            try #require(
+                ContinuousClock.now < deadline, "there is no \(name): \(run.said)", sourceLocation: sourceLocation)
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     func run(_ arguments: String..., environment: [String: String] = [:]) async throws -> Program {

@@ -53,6 +53,7 @@ extension LocalTests {
             for journal in journals {
                 #expect(try mode(".kubani/runs/\(journal)") == 0o700)
                 #expect(try mode(".kubani/runs/\(journal)/events.jsonl") == 0o600)
+                #expect(try mode(".kubani/runs/\(journal)/log.txt") == 0o600)
             }
             #expect(try mode(".kubani") == 0o700)
         }
@@ -73,7 +74,7 @@ extension LocalTests {
             #expect(apply.status == 0)
             #expect(apply.stderr == "")
             let events = try await python("print(*[json.loads(l)['event'] for l in sys.stdin])", apply.stdout)
-            #expect(events.hasPrefix("connecting connected planned started "))
+            #expect(events.hasPrefix("began connecting connected planned started "))
             #expect(events.hasSuffix(" finished ended\n"))
             for command in [["inventory", "list"], ["roles", "list"]] {
                 _ = try await python("json.load(sys.stdin)", kubani.run(command + ["--json"]).stdout)
@@ -133,7 +134,7 @@ extension LocalTests {
             #expect(
                 run.stderr.contains("✗ n1 › broken › fails\n    n1: could not make 'fails' so: the reason (exit 7)\n"))
             #expect(run.stdout.contains("failed=1") && run.stdout.contains("blocked=1"))
-            #expect(run.stderr.contains("The run's journal: .kubani/runs/"))
+            #expect(run.stderr.contains("Everything that was done and said: .kubani/runs/"))
             #expect(kubani.exists("out/motd") && !kubani.exists("next"))
         }
 

@@ -46,7 +46,7 @@ struct LocalRun {
         return Open(planning: planning, shells: shells, reach: reach, surveys: surveys)
     }
 
-    private func shell(_ host: String) async throws -> DriverShell {
+    func shell(_ host: String) async throws -> DriverShell {
         var settings = ConnectionSettings(host: host)
         settings.becomes = false
         let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings).text])

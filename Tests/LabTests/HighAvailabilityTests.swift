@@ -8,7 +8,7 @@ extension LabTests {
         private static let begun = Task {
             let cluster = try await LabCluster.fresh(servers: ["n1", "n2", "n3"], agents: ["n4"])
             // Killed while the second server joins.
-            let run = try RunningKubani(cluster.lab, ["apply", "--yes", "-i", try cluster.inventory()])
+            let run = try RunningProgram(cluster.lab, ["apply", "--yes", "-i", try cluster.inventory()])
             try await cluster.lab.wait(for: "[ -e /etc/rancher/k3s/config.yaml ]", on: "n2")
             run.signal(SIGKILL)
             _ = try await run.end()

@@ -15,7 +15,7 @@ extension LabTests {
             try await lab.prepareSlowRole(roles, inventory, on: ["n1"])
             let arguments = ["-i", inventory, "--roles", roles, "--extra-vars", "level=2"]
 
-            let run = try RunningKubani(lab, ["apply", "--yes"] + arguments)
+            let run = try RunningProgram(lab, ["apply", "--yes"] + arguments)
             try await lab.wait(for: SlowRole.isInTheMiddle, on: "n1")
             run.signal(SIGKILL)
             #expect(try await run.end().status == 128 + 9)
@@ -52,7 +52,7 @@ extension LabTests {
             try await lab.prepareSlowRole(roles, inventory, on: ["n1"])
             let arguments = ["apply", "--yes", "-i", inventory, "--roles", roles, "--extra-vars", "level=3"]
 
-            let run = try RunningKubani(lab, arguments)
+            let run = try RunningProgram(lab, arguments)
             try await lab.wait(for: SlowRole.isInTheMiddle, on: "n1")
             run.signal(signal)
             try await run.hear("Stopping: what runs is brought to its end")
@@ -76,7 +76,7 @@ extension LabTests {
             let lab = try await Lab.ready
             let (roles, inventory) = (try lab.roles(["slow": SlowRole.text]), try lab.inventory(workers: [:]))
             try await lab.prepareSlowRole(roles, inventory, on: ["n1"])
-            let run = try RunningKubani(
+            let run = try RunningProgram(
                 lab, ["apply", "--yes", "-i", inventory, "--roles", roles, "--extra-vars", "level=4"])
             try await lab.wait(for: SlowRole.isInTheMiddle, on: "n1")
             run.signal(SIGINT)
@@ -93,7 +93,7 @@ extension LabTests {
             let (roles, inventory) = (try lab.roles(["slow": SlowRole.text]), try lab.inventory())
             try await lab.prepareSlowRole(roles, inventory, on: ["n1", "n2"])
             let arguments = ["-i", inventory, "--roles", roles, "--extra-vars", "level=5"]
-            let first = try RunningKubani(lab, ["apply", "--yes"] + arguments)
+            let first = try RunningProgram(lab, ["apply", "--yes"] + arguments)
             for node in ["n1", "n2"] { try await lab.wait(for: SlowRole.isInTheMiddle, on: node) }
 
             let second = try await lab.kubani(["apply", "--yes"] + arguments)
@@ -120,7 +120,7 @@ extension LabTests {
             let inventory = try lab.inventory(workers: ["n2": "ansible_user: cut"])
             try await lab.prepareSlowRole(roles, inventory, on: ["n1", "n2"])
             let arguments = ["apply", "--yes", "-i", inventory, "--roles", roles, "--extra-vars", "level=6"]
-            let run = try RunningKubani(lab, arguments)
+            let run = try RunningProgram(lab, arguments)
             for node in ["n1", "n2"] { try await lab.wait(for: SlowRole.isInTheMiddle, on: node) }
             try await lab.read("n2", "pkill -KILL -u cut sshd")
             try await run.hear("n2: unreachable")

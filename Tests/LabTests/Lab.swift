@@ -155,3 +155,10 @@ struct Lab: Sendable {
         return "\(folder)/\(parent)"
     }
 }
+
+extension RunningProgram {
+    /// A run of kubani.
+    convenience init(_ lab: Lab, _ arguments: [String]) throws {
+        try self.init(Lab.kubani, arguments, environment: Lab.environment, directory: lab.folder)
+    }
+}

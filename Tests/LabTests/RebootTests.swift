@@ -91,7 +91,7 @@ extension LabTests {
             let plan = try await lab.kubani(["plan"] + arguments)
             #expect(plan.stdout.contains("/run/reboot-required is there"), "\(plan.stdout)\(plan.stderr)")
 
-            let apply = try RunningKubani(lab, ["apply", "--yes"] + arguments)
+            let apply = try RunningProgram(lab, ["apply", "--yes"] + arguments)
             try await apply.hear("n1 › asked › first")
             let after = try await lab.read("n1", Self.bootID)
             #expect(after != before)

@@ -41,6 +41,7 @@ actor LocalNode: NodeShell {
     nonisolated func path(_ name: String) -> String { folder + "/" + name }
     nonisolated func remove() { try? FileManager.default.removeItem(atPath: folder) }
     func lock(owner: String) {}
+    func breakLock(of holder: String) {}
     func close() {}
 
     /// A script's answer, byte by byte.

@@ -87,3 +87,37 @@ struct LockTests {
         for shell in shells { await shell.close() }
     }
 }
+
+extension LockTests {
+    @Test(
+        "a lock that is broken is another's: its run ends before the next request and leaves it alone",
+        arguments: TestShell.allCases)
+    func broken(_ sh: TestShell) async throws {
+        let scratch = try Scratch()
+        let folder = scratch("run")
+        let first = try sh.open(holder: "ana", lockFolder: folder)
+        _ = try await first.run("true")
+        let second = try sh.open(lockFolder: folder)
+        try await second.breakLock(of: "somebody else")
+        await #expect { try await second.lock(owner: "ben") } throws: { ($0 as? Failure)?.holder == "ana" }
+        try await second.breakLock(of: "ana")
+        try await second.lock(owner: "ben")
+        await #expect { try await first.run("touch \(scratch("never"))") } throws: {
+            guard let failure = $0 as? Failure else { return false }
+            return failure.code == .locked && failure.cause.contains("held by: ben")
+        }
+        await first.close()
+        #expect(try String(contentsOfFile: folder + "/lock", encoding: .utf8).hasSuffix("\nben\n"))
+        await second.close()
+        #expect(await eventually { scratch.names == [] })
+    }
+
+    @Test("whoever closes a shell that held the lock finds it gone", arguments: TestShell.allCases)
+    func letGo(_ sh: TestShell) async throws {
+        let scratch = try Scratch()
+        let first = try sh.open(holder: "ana", lockFolder: scratch("run"))
+        _ = try await first.run("true")
+        await first.close()
+        #expect(scratch.names == [])
+    }
+}

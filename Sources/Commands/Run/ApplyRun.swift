@@ -7,12 +7,15 @@ import Report
 struct ApplyRun {
     let convergence: Convergence
     let output: OutputOptions
+    let locks: LockOptions
     /// Whether nobody is asked.
     let yes: Bool
     /// Asks for more than a yes, where that is called for; nil where nothing is to be done.
     var consent: (@Sendable (Console) -> Bool)?
     /// A change of the inventory that goes with it.
     var edit: RunEdit?
+    /// Refuses a plan that is not what was promised, before it is shown.
+    var promise: (@Sendable (Plan) throws -> Void)?
     /// Refuses a plan, before anybody is asked.
     var examine: (@Sendable (Plan) throws -> Void)?
     /// Whether a plan of which something cannot succeed is not begun.
@@ -31,9 +34,14 @@ struct ApplyRun {
         let narrator = Narrator(console: console, verbosity: output.verbose, json: output.json, journal: journal)
         let interrupts = Interrupts(narrator)
         defer { withExtendedLifetime(interrupts) {} }
+        let policy = try locks.policy(console, narrator, yes: yes)
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         narrator.tell(.planned(plan))
+        do { try promise?(plan) } catch {
+            await prepared.fleet.close()
+            throw error
+        }
         let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
         let showsPlan = !output.json && isWorthReading
         if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
@@ -59,7 +67,7 @@ struct ApplyRun {
         interrupts.changesBegin(with: stop)
         let applier = Applier(
             reach: await prepared.fleet.reach, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
-            owner: Owner.description, stop: stop, emit: { narrator.tell($0) })
+            owner: Owner.description, locks: policy, stop: stop, emit: { narrator.tell($0) })
         let results = await narrator.during { await applier.apply(prepared.planning) }
         await prepared.fleet.close()
         let recap = await recap(prepared, results, narrator.elapsed, interrupted: stop.isSet)
@@ -67,9 +75,13 @@ struct ApplyRun {
         if !output.json {
             let text = RecapText(style: console.style, showsRoundTrips: output.verbose >= 3).render(recap)
             console.print(showsPlan || edit != nil ? "\n" + text : text)
-            if recap.hasFailures, let path = journal.path { console.complain("The run's journal: \(path)") }
+            if recap.hasFailures, let folder = journal.folder {
+                console.complain("Everything that was done and said: \(folder)/log.txt")
+            }
         }
-        if journal.path == nil { console.complain("warning: no journal was written: .kubani/runs cannot be made here") }
+        if journal.folder == nil {
+            console.complain("warning: no journal was written: .kubani/runs cannot be made here")
+        }
         let status = recap.exitStatus(without: dispensable.intersection(plan.unreachable))
         guard status == .done, let edit, edit.moment == .last else { return (status, plan) }
         do throws(InputErrors) { try edit.write(console, json: output.json) } catch {

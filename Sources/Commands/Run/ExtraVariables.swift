@@ -19,6 +19,12 @@ enum ExtraVariables {
         return Value.map(variables).named("").map ?? variables
     }
 
+    /// Whether what was typed holds a secret; a file's name is none.
+    static func holdSecret(_ text: String) -> Bool {
+        // What cannot be read may be anything.
+        !text.hasPrefix("@") && ((try? read([text])).map { Value.map($0).containsSensitive } ?? true)
+    }
+
     private static func read(_ text: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
         if text.hasPrefix("@") {
             let path = String(text.dropFirst())

@@ -8,6 +8,7 @@ final class Narrator: Sendable {
 
     private struct State: Sendable {
         var display: LiveDisplay
+        var hasBegun = false
         /// Set while a question stands on the terminal; what is said meanwhile waits here.
         var held: String?
         /// How long people took to answer.
@@ -40,11 +41,11 @@ final class Narrator: Sendable {
         let milliseconds = Int(time.seconds) * 1000 + Int(time.attoseconds / 1_000_000_000_000_000)
         // One event at a time: the lock keeps lines whole and in order.
         state.withLock { state in
-            if journal != nil || form == .json {
-                let line = EventJSON.line(event, milliseconds: milliseconds)
-                journal?.append(line)
-                if form == .json { console.print(line) }
+            if !state.hasBegun {
+                state.hasBegun = true
+                record(.began(Invocation.start), 0)
             }
+            record(event, milliseconds)
             switch form {
             case .json: break
             case .text: show(lines.render(event), &state)
@@ -58,6 +59,13 @@ final class Narrator: Sendable {
                 }
             }
         }
+    }
+
+    private func record(_ event: Event, _ milliseconds: Int) {
+        guard journal != nil || form == .json else { return }
+        let line = EventJSON.line(event, milliseconds: milliseconds)
+        journal?.append(event, line: line, milliseconds: milliseconds)
+        if form == .json { console.print(line) }
     }
 
     private func show(_ text: String, _ state: inout State) {

@@ -20,9 +20,12 @@ enum Owner {
         return String(cString: entry.pointee.pw_name)
     }
 
+    /// Who, and where: ann@laptop.
+    static var account: String { "\(user)@\(machine)" }
+
     static var description: String {
         let process = ProcessInfo.processInfo.processIdentifier
-        return "\(user)@\(machine), process \(process), since \(Date().formatted(.iso8601))"
+        return "\(account), process \(process), since \(Date().formatted(.iso8601))"
     }
 
     /// The kernel's name for this machine; Foundation's asks the resolver, which may take seconds.

@@ -1,4 +1,6 @@
+import Applier
 import Model
+import Synchronization
 
 /// Deeds one after the other that no role declares, on hosts that are connected. Told, and written to the journal, as a
 /// run's tasks are.
@@ -7,6 +9,33 @@ struct Procedure {
     let name: String
     let contact: Contact
     let narrator: Narrator
+    var locks = LockPolicy()
+    private let tally = Tally()
+
+    /// What was done so far, by host.
+    private final class Tally: Sendable {
+        let hosts = Mutex<[String: Recap.Counts]>([:])
+    }
+
+    init(name: String, contact: Contact, narrator: Narrator, locks: LockPolicy = LockPolicy()) {
+        self.name = name
+        self.contact = contact
+        self.narrator = narrator
+        self.locks = locks
+    }
+
+    /// Does the work and, whatever becomes of it, tells how it ended.
+    func concluding(_ work: (Procedure) async throws -> Void) async throws {
+        defer {
+            narrator.tell(.ended(Recap(hosts: tally.hosts.withLock { $0 }, elapsed: narrator.elapsed)))
+        }
+        try await narrator.during { try await work(self) }
+    }
+
+    private func end(_ id: TaskID, _ result: TaskResult) {
+        narrator.tell(.finished(id, result))
+        tally.hosts.withLock { $0[id.host, default: Recap.Counts()].add(result) }
+    }
 
     /// - Parameter onOutput: given the standard output as it arrives; what is given there is not kept.
     /// - Throws: `Failure` that says what could not be done; the steps after a failed one are not run.
@@ -22,10 +51,10 @@ struct Procedure {
             if let onOutput { given = { _, stream, bytes in if stream == .stdout { onOutput(bytes) } } }
             let outcomes = try await shell.perform(steps, onOutput: given)
             if let last = outcomes.last, !last.succeeded { throw Self.failure(deed, host, last) }
-            narrator.tell(.finished(id, .changed(Change(.run, steps: []))))
+            end(id, .changed(Change(.run, steps: [])))
             return outcomes
         } catch {
-            narrator.tell(.finished(id, .failed(error)))
+            end(id, .failed(error))
             throw error
         }
     }
@@ -40,7 +69,11 @@ struct Procedure {
 
     /// Holds the nodes, so that no other run changes them meanwhile.
     func lock(_ hosts: [String]) async throws(Failure) {
-        for host in hosts { try await contact.shell(host).lock(owner: Owner.description) }
+        for host in hosts {
+            try await locks.take(
+                try await contact.shell(host), owner: Owner.description, stop: StopSignal(),
+                emit: { [narrator] in narrator.tell($0) })
+        }
     }
 
     private static func failure(_ deed: String, _ host: String, _ outcome: Outcome) -> Failure {

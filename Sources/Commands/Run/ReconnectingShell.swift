@@ -110,6 +110,12 @@ actor ReconnectingShell: NodeShell {
         }
     }
 
+    func breakLock(of holder: String) async throws(Failure) {
+        while !gate.enter() { await withCheckedContinuation { gate.wait($0) } }
+        defer { gate.leave() }
+        try await shell().breakLock(of: holder)
+    }
+
     /// The lock is held, and by this very run.
     private func sameMachine() -> Failure {
         Failure(

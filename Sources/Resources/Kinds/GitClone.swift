@@ -130,7 +130,9 @@ public struct GitClone: ShellKind {
     public static func probe(_ all: [GitClone]) -> Script {
         .lines(
             [Look.prepare]
-                + all.map { Look(script: $0.look, surroundings: $0.surroundings, deadline: .seconds(60)).run })
+                + all.map {
+                    Look(script: $0.look, surroundings: $0.surroundings, deadline: .seconds(60), isPatient: true).run
+                })
     }
 
     public static func read(_ output: [UInt8], of all: [GitClone]) throws(Failure) -> [Found] {

@@ -75,7 +75,7 @@ public struct Package: ShellKind {
         let choices: [Script] = managers.map { manager in
             "if \(manager.isThere); then\nprintf '%s\\0' \(manager.name)\n\(manager.list(names))\nprintf '\\0'\nexit\nfi"
         }
-        return Script.lines(["("] + choices + ["printf 'none\\0\\0'", ")"])
+        return Script.lines(choices + ["printf 'none\\0\\0'"])
     }
 
     public static func read(_ output: [UInt8], of all: [Package]) throws(Failure) -> [Found] {

@@ -65,7 +65,8 @@ public struct WaitFor: ShellKind {
     public var subject: String { isSensitive ? "(sensitive)" : goal.description }
 
     public static func probe(_ all: [WaitFor]) -> Script {
-        Script.lines([Look.prepare] + all.map { Look(script: $0.goal.look, deadline: $0.goal.patience).run })
+        Script.lines(
+            [Look.prepare] + all.map { Look(script: $0.goal.look, deadline: $0.goal.patience, isPatient: true).run })
     }
 
     public static func read(_ output: [UInt8], of all: [WaitFor]) throws(Failure) -> [Found] {
@@ -106,7 +107,7 @@ public struct WaitFor: ShellKind {
             end=$((now + \(Int((milliseconds(timeout) + 999) / 1000))))
             while :; do
                 saw=$(
-            \(Look(script: goal.look, deadline: goal.patience).run) | tr '\\000' '\\n')
+            \(Look(script: goal.look, deadline: goal.patience, isPatient: true).run) | tr '\\000' '\\n')
                 status=${saw%%
             *}
                 [ "$status" = 0 ] && exit 0

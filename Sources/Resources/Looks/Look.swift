@@ -1,11 +1,21 @@
 import Model
 
+/// How the looks of one script are kept from each other.
+public enum ShellLooks {
+    /// Stands before looks that share their script's own deadline: a role's check is then no process of its own, of which
+    /// it would take four. Whoever says so asks again without it where that deadline passes.
+    public static let together: Script = "together=yes"
+    public static let apart: Script = "together="
+}
+
 /// A read-only script of a role's author, run within a probe: in a shell of its own, so that neither an `exit`, a syntax
-/// error nor a hang in it touches the looks beside it.
+/// error nor, unless it is asked `together`, a hang in it touches the looks beside it.
 struct Look: Sendable, Hashable {
     var script: Script
     var surroundings = Surroundings()
     var deadline: Duration = .seconds(30)
+    /// Whether its deadline is often what ends it: then it has one of its own in any case.
+    var isPatient = false
 
     /// What a look gave: its exit status and what it said.
     struct Answer: Sendable, Hashable {
@@ -24,12 +34,13 @@ struct Look: Sendable, Hashable {
         }
     }
 
-    /// Defines `look SECONDS COMMAND…`, which prints three fields: the status, the output and the errors.
+    /// Defines `look SECONDS COMMAND…`, which prints three fields: the status, the output and the errors. Without
+    /// arguments it evaluates `KUBANI_SCRIPT`.
     static let prepare: Script = """
         look() {
             {
                 errors=$({
-                    output=$(timeout "$@" 3>&-)
+                    if [ $# = 0 ]; then output=$(eval "$KUBANI_SCRIPT" 3>&-); else output=$(timeout "$@" 3>&-); fi
                     status=$?
                     printf '%s\\0%.65536s\\0' "$status" "$output" >&3
                 } 2>&1)
@@ -44,6 +55,7 @@ struct Look: Sendable, Hashable {
         (
         \(surroundings.enter(orElse: "printf '1\\0\\0no directory to go to\\0'; exit"))
         KUBANI_SCRIPT=\(script.text)
+        \(isPatient || surroundings.user != nil ? Script("") : "if [ -n \"$together\" ]; then look; exit; fi")
         export KUBANI_SCRIPT
         look \(Int(deadline.components.seconds)) \(surroundings.shell)
         )

@@ -1,0 +1,68 @@
+import Applier
+import ArgumentParser
+import Model
+import Report
+
+/// What is done about nodes that another run holds.
+struct LockOptions: ParsableArguments {
+    @Option(
+        name: .customLong("lock-timeout"),
+        help: ArgumentHelp("How long to wait for a node that another run holds: 90s, 10m.", valueName: "time"))
+    var timeout: TimeArgument?
+
+    @Flag(
+        name: .customLong("break-lock"),
+        help: "Ask whether to take such a node away from its run; with --yes, do it.")
+    var breaks = false
+
+    /// - Parameter yes: whether nobody is asked.
+    /// - Throws: where there is nobody to ask.
+    func policy(_ console: Console, _ narrator: Narrator, yes: Bool) throws(InputErrors) -> LockPolicy {
+        var policy = LockPolicy(timeout: timeout?.duration ?? .zero)
+        guard breaks else { return policy }
+        if !yes, !console.canAsk {
+            throw InputErrors(
+                InputError(
+                    "--break-lock asks first, and there is no terminal to ask on",
+                    hint: "with --yes it takes the node away without asking"))
+        }
+        let asking = LockBreaking(console: console, narrator: narrator, yes: yes)
+        policy.breaks = { host, holder in await asking.agrees(host, holder) }
+        return policy
+    }
+}
+
+/// A duration as an argument: 90s, 5m, 1h or a number of seconds.
+struct TimeArgument: ExpressibleByArgument {
+    let duration: Duration
+
+    init?(argument: String) {
+        guard let duration = Arguments.duration(of: argument) else { return nil }
+        self.duration = duration
+    }
+}
+
+/// Asks whether a node is to be taken away from its run; one question at a time.
+private actor LockBreaking {
+    let console: Console
+    let narrator: Narrator
+    let yes: Bool
+
+    init(console: Console, narrator: Narrator, yes: Bool) {
+        self.console = console
+        self.narrator = narrator
+        self.yes = yes
+    }
+
+    func agrees(_ host: String, _ holder: String) -> Bool {
+        if yes { return true }
+        return narrator.asking {
+            console.confirm(
+                """
+                \(host) is held by another run: \(holder.printable)
+                That run will begin nothing more there; what it runs at this moment goes on to its end, beside yours.
+                Take \(host) away from it?
+                """)
+        }
+    }
+}
