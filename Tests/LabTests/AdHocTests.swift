@@ -14,7 +14,7 @@ extension LabTests {
                 touch /run/begun; for i in $(seq 300); do [ ! -e /run/go ] || break; sleep 0.1; done
                 id -un; hostname; echo noted >&2
                 """
-            let running = try RunningKubani(lab, ["exec", "-i", inventory, "--", command])
+            let running = try RunningProgram(lab, ["exec", "-i", inventory, "--", command])
             // It has begun on both before it can end on either; and n2 ends first.
             for node in ["n1", "n2"] { try await lab.wait(for: "[ -e /run/begun ]", on: node) }
             #expect(try await lab.read("n1", "ls /run/kubani 2>/dev/null | wc -l") == "0")
