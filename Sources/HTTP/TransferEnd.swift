@@ -155,6 +155,9 @@ struct TransferEnd {
     private var loss: Failure {
         if words.contains("alert") { return refusedCertificate }
         if hasHead { return cut }
-        return failure(.unreachable, "\(peer) closed the connection without an answer")
+        // With TLS 1.3 the server's no to a client certificate comes after the handshake, and may be lost.
+        return failure(
+            .unreachable, "\(peer) closed the connection without an answer",
+            hint: request.tls.clientCertificate == nil ? nil : "does it know the client certificate?")
     }
 }

@@ -195,6 +195,19 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def finish_request(self, request, client_address):
+        if isinstance(request, ssl.SSLSocket):
+            try:
+                request.do_handshake()
+            except ssl.SSLError:
+                # Closed with the client's first words unread it would be a reset, which overtakes the alert that says why.
+                request.settimeout(5)
+                request.shutdown(socket.SHUT_WR)
+                while request.recv(65536):
+                    pass
+                return
+        super().finish_request(request, client_address)
+
     def handle_error(self, *_):
         pass
 
