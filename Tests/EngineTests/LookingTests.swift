@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Planner
+import Shell
 import TestSupport
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
         var looking = Looking(patience: patience)
         for (vertex, check) in checks.enumerated() {
             let fields: Value = ["script": ":", "check": .string(check)]
-            guard case .resource(let resource, _) = task("n1", "r", vertex, fields).resolve(Exports()) else {
+            guard case .resource(let resource, _) = task("n1", "r", vertex, nil, fields).resolve(Exports()) else {
                 throw Failure(deed: "make a command", cause: "its fields are wrong")
             }
             looking.add(vertex, resource, host: "n1")
