@@ -193,19 +193,11 @@ public struct Arguments: Sendable {
         }
         if let seconds = value.int { return whole(Double(seconds) * 1000) }
         if case .double(let seconds) = value.content { return whole(seconds * 1000) }
-        return value.string.flatMap(milliseconds(text:)).flatMap(whole)
-    }
-
-    private static func milliseconds(text: String) -> Double? {
+        guard let text = value.string else { return nil }
         let units: [(String, Double)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("", 1000)]
         for (suffix, scale) in units where text.hasSuffix(suffix) {
-            if let number = Double(text.dropLast(suffix.count)) { return number * scale }
+            if let number = Double(text.dropLast(suffix.count)) { return whole(number * scale) }
         }
         return nil
-    }
-
-    /// "90s", "5m", "1h" or a number of seconds; nil for anything else.
-    public static func duration(of text: String) -> Duration? {
-        milliseconds(.string(text)).map { .milliseconds($0) }
     }
 }

@@ -15,8 +15,6 @@ public actor DriverShell: NodeShell {
     /// Who runs this, as long as the lock is still to be taken.
     private var holder: String?
     private var holdsLock = false
-    /// From whom the lock is to be taken away with the next request.
-    private var robbery: String?
     private let grace: Duration
 
     private var turns = Turns()
@@ -53,6 +51,13 @@ public actor DriverShell: NodeShell {
     }
 
     public func perform(_ steps: [Step], onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
+        try await perform(steps, breaking: nil, onOutput)
+    }
+
+    /// - Parameter victim: from whom the lock is to be taken away; it is not taken for ourselves then.
+    private func perform(
+        _ steps: [Step], breaking victim: String?, _ onOutput: OutputHandler?
+    ) async throws(Failure) -> [Outcome] {
         try await takeTurn()
         defer { turns.leave() }
         guard !isClosed else {
@@ -61,7 +66,7 @@ public actor DriverShell: NodeShell {
         let channel = channel
         do {
             return try await withTaskCancellationHandler {
-                try await exchange(steps, onOutput)
+                try await exchange(steps, breaking: victim, onOutput)
             } onCancel: {
                 // The driver sees its input end: the running command comes to its end, nothing that waits is begun.
                 Task { await channel.close() }
@@ -87,8 +92,7 @@ public actor DriverShell: NodeShell {
     }
 
     public func breakLock(of holder: String) async throws(Failure) {
-        robbery = holder
-        _ = try await perform([], onOutput: nil)
+        _ = try await perform([], breaking: holder, nil)
     }
 
     /// Whether it may be asked more; a passed deadline, a cancellation and a lost connection end it.
@@ -118,14 +122,14 @@ public actor DriverShell: NodeShell {
 
     // MARK: One exchange
 
-    private func exchange(_ steps: [Step], _ onOutput: OutputHandler?) async throws(Failure) -> [Outcome] {
+    private func exchange(
+        _ steps: [Step], breaking victim: String?, _ onOutput: OutputHandler?
+    ) async throws(Failure) -> [Outcome] {
         var outgoing: [Outgoing] = []
         var requests: [Exchange.Request] = []
         let chain = frames.chain()
-        let isRobbery = robbery != nil
-        if let robbery {
-            self.robbery = nil
-            let frame = frames.breakLock(folder: lockFolder, holder: robbery, chain: chain)
+        if let victim {
+            let frame = frames.breakLock(folder: lockFolder, holder: victim, chain: chain)
             outgoing.append(.bytes(frame.bytes))
             requests.append(.init(id: frame.id, step: nil, deadline: .seconds(30), isScript: false))
         } else if let holder {
@@ -167,7 +171,7 @@ public actor DriverShell: NodeShell {
         }
         let outcomes: [Outcome]
         do throws(Failure) {
-            outcomes = try await answers(to: requests, isRobbery: isRobbery, onOutput)
+            outcomes = try await answers(to: requests, takesLock: victim == nil, onOutput)
         } catch {
             if error.code != .locked { await abandon() }
             _ = await sending.value
@@ -210,7 +214,7 @@ public actor DriverShell: NodeShell {
     }
 
     private func answers(
-        to requests: [Exchange.Request], isRobbery: Bool, _ onOutput: OutputHandler?
+        to requests: [Exchange.Request], takesLock: Bool, _ onOutput: OutputHandler?
     ) async throws(Failure) -> [Outcome] {
         var exchange = Exchange(requests, isHandled: onOutput != nil)
         var began = ContinuousClock.now
@@ -236,7 +240,7 @@ public actor DriverShell: NodeShell {
             }
             if let lock = exchange.lock {
                 guard lock.succeeded else { throw lockFailure(lock) }
-                if !isRobbery {
+                if takesLock {
                     holder = nil
                     holdsLock = true
                 }
