@@ -4,18 +4,24 @@ import OrderedCollections
 /// Plans, failures and recaps as values, for `--json` and the journal.
 public enum PlanJSON {
     public static func value(_ plan: Plan) -> Value {
-        ["hosts": .list(plan.hosts.map(value)), "changes": .bool(plan.hasChanges)]
+        value(plan) { host in .list(host.tasks.map { value($0, detail: value) }) }
     }
 
-    private static func value(_ host: HostPlan) -> Value {
-        var entries: OrderedDictionary<String, Value> = [
-            "host": .string(host.name), "tasks": .list(host.tasks.map(value)),
-        ]
-        if let failure = host.unreachable { entries["unreachable"] = value(failure) }
-        return .map(entries)
+    /// - Parameter tasks: how a host's tasks are written.
+    public static func value(_ plan: Plan, tasks: (HostPlan) -> Value) -> Value {
+        let hosts = plan.hosts.map { host -> Value in
+            var entries: OrderedDictionary<String, Value> = ["host": .string(host.name), "tasks": tasks(host)]
+            if let failure = host.unreachable { entries["unreachable"] = value(failure) }
+            return .map(entries)
+        }
+        return ["hosts": .list(hosts), "changes": .bool(plan.hasChanges)]
     }
 
-    private static func value(_ task: PlannedTask) -> Value {
+    /// - Parameter detail: how the lines of a change are written.
+    public static func value(_ task: PlannedTask, detail: (Detail) -> Value) -> Value {
+        func written(_ change: Change) -> Value {
+            ["action": .string(change.action.name), "details": .list(change.details.map(detail))]
+        }
         var entries: OrderedDictionary<String, Value> = [
             "role": .string(task.id.role), "task": .string(task.id.name), "kind": .string(task.kind),
             "subject": .string(task.subject),
@@ -25,10 +31,10 @@ public enum PlanJSON {
         switch task.verdict {
         case .unchanged(let how): entries.merge(["verdict": "unchanged", "found": .string(how)]) { $1 }
         case .skipped(let why): entries.merge(["verdict": "skipped", "because": .string(why)]) { $1 }
-        case .change(let change): entries.merge(["verdict": "change", "change": value(change)]) { $1 }
+        case .change(let change): entries.merge(["verdict": "change", "change": written(change)]) { $1 }
         case .pending(let because, let expected):
             entries.merge(["verdict": "pending", "because": .string(because)]) { $1 }
-            if let expected { entries["expected"] = value(expected) }
+            if let expected { entries["expected"] = written(expected) }
         case .failed(let failure): entries.merge(["verdict": "failed", "failure": value(failure)]) { $1 }
         case .blocked(let by): entries.merge(["verdict": "blocked", "by": .string(by)]) { $1 }
         }
