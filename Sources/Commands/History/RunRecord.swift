@@ -21,11 +21,7 @@ struct RunRecord: Sendable {
     /// Every event, as JSON.
     let events: [Value]
 
-    /// All runs, the last one first.
-    static func all(in directory: String = Journal.runs) -> [RunRecord] {
-        names(in: directory).reversed().compactMap { RunRecord(id: $0, in: directory) }
-    }
-
+    /// The IDs of all runs, the last one last.
     static func names(in directory: String = Journal.runs) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
     }

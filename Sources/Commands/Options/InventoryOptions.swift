@@ -23,9 +23,14 @@ struct InventoryOptions: ParsableArguments {
         guard let limit else { return inventory.hosts }
         let hosts = try inventory.hosts(matching: limit)
         if hosts.isEmpty {
-            throw InputErrors(
-                InputError("--limit '\(limit)' leaves no host", hint: "kubani inventory list shows hosts and groups"))
+            throw InputErrors(.noHost(limit: limit))
         }
         return hosts
+    }
+}
+
+extension InputError {
+    static func noHost(limit: String) -> InputError {
+        InputError("--limit '\(limit)' leaves no host", hint: "kubani inventory list shows hosts and groups")
     }
 }

@@ -8,7 +8,7 @@ struct LockOptions: ParsableArguments {
     @Option(
         name: .customLong("lock-timeout"),
         help: ArgumentHelp("How long to wait for a node that another run holds: 90s, 10m.", valueName: "time"))
-    var timeout: TimeArgument?
+    var timeout: TimeLimit?
 
     @Flag(
         name: .customLong("break-lock"),
@@ -29,16 +29,6 @@ struct LockOptions: ParsableArguments {
         let asking = LockBreaking(console: console, narrator: narrator, yes: yes)
         policy.breaks = { host, holder in await asking.agrees(host, holder) }
         return policy
-    }
-}
-
-/// A duration as an argument: 90s, 5m, 1h or a number of seconds.
-struct TimeArgument: ExpressibleByArgument {
-    let duration: Duration
-
-    init?(argument: String) {
-        guard let duration = Arguments.duration(of: argument) else { return nil }
-        self.duration = duration
     }
 }
 

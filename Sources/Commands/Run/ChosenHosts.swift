@@ -26,11 +26,7 @@ struct ChosenHosts {
         var names = Set(try inventory.hosts(matching: pattern).map(\.name))
         if let limit {
             names.formIntersection(try inventory.hosts(matching: limit).map(\.name))
-            if names.isEmpty {
-                throw InputErrors(
-                    InputError(
-                        "--limit '\(limit)' leaves no host", hint: "kubani inventory list shows hosts and groups"))
-            }
+            if names.isEmpty { throw InputErrors(.noHost(limit: limit)) }
         }
         if names.isEmpty, pattern == "all" {
             throw InputErrors(InputError("the inventory \(source.path) has no host"))
