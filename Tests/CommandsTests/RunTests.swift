@@ -114,6 +114,23 @@ extension LocalTests {
             #expect(try await kubani.run("plan", "-t", "never").stdout == "Plan: no tasks on 1 host.\n")
         }
 
+        @Test("a playbook of Ansible's is done by the command in its place, and that is told")
+        func playbook() async throws {
+            let kubani = try Kubani(Fixture.files)
+            defer { kubani.remove() }
+            let site = try await kubani.run("provision", "--yes", "--playbook", "ansible/playbooks/site.yml")
+            #expect(site.status == 0 && kubani.exists("out/motd"))
+            #expect(site.stderr.contains("site.yml was Ansible's; with kubani: kubani apply\n"), "\(site.stderr)")
+            let node = try await kubani.run("provision", "--yes", "--playbook", "add_node.yml")
+            #expect(node.status == 1 && node.stderr.contains("needs --limit NODE"), "\(node.stderr)")
+            let limited = try await kubani.run("apply", "--yes", "--playbook", "add_node.yml", "--limit", "n1")
+            #expect(limited.status == 0 && limited.stdout.contains("changed=0"))
+            let checks = try await kubani.run("apply", "--playbook", "preflight_checks.yml", "--json")
+            #expect(checks.stderr.contains("kubani doctor") && checks.stdout.contains("\"known_hosts\""))
+            let unknown = try await kubani.run("apply", "--playbook", "other.yml")
+            #expect(unknown.status == 1 && unknown.stderr.contains("site.yml"), "\(unknown.stderr)")
+        }
+
         @Test("a task that fails gives 3, and what hangs on it is not reached")
         func failure() async throws {
             let kubani = try Kubani(Fixture.files)

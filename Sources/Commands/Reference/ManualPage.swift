@@ -30,6 +30,8 @@ extension CommandReference {
         ("inventory/hosts.yml", "The inventory, where nothing names another."),
         ("roles/", "Your own roles, before those that kubani brings."),
         (".kubani/runs/TIME-ID/events.jsonl", "The journal of a run, a line of JSON for each event."),
+        (".kubani/runs/TIME-ID/log.txt", "All that -vvv would have shown of it."),
+        ("~/.config/kubani/plan.key", "The key of this machine's saved plans; $XDG_CONFIG_HOME is honoured."),
     ]
 
     private static let statuses = [
