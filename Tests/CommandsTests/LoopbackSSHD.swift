@@ -33,6 +33,7 @@ final class LoopbackSSHD: Sendable {
         UsePAM no
         StrictModes no
         PermitRootLogin yes
+        SetEnv HOME=\(path)
         PidFile none
 
         """.write(toFile: "\(path)/sshd_config", atomically: true, encoding: .utf8)

@@ -31,6 +31,8 @@ final class LocalServer: Sendable {
             "Port \(port)", "ListenAddress 127.0.0.1", "UsePAM no", "StrictModes no", "PermitRootLogin yes",
             "PidFile none", "AuthorizedKeysFile \(folder.path)/authorized_keys", "LogLevel VERBOSE",
             "MaxStartups 200:30:300",
+            // The login shell of whoever runs the tests reads its startup files there: none.
+            "SetEnv HOME=\(folder.path)",
         ]
         for type in hostKeys {
             let path = folder.appending(path: "host_\(type)").path
