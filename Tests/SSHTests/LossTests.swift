@@ -35,7 +35,7 @@ struct LossTests {
         arguments: ["", "SSH-2.0-Silence\r\n"])
     func silent(greeting: String) async throws {
         let listener = try Listener { client in
-            _ = greeting.withCString { write(client, $0, strlen($0)) }
+            _ = greeting.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
             var buffer = [UInt8](repeating: 0, count: 4096)
             while read(client, &buffer, buffer.count) > 0 {}
             close(client)
@@ -54,7 +54,7 @@ struct LossTests {
     func notSSH() async throws {
         let listener = try Listener { client in
             let text = "HTTP/1.1 400 Bad Request\r\n\r\n"
-            _ = text.withCString { write(client, $0, strlen($0)) }
+            _ = text.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
             close(client)
         }
         defer { listener.stop() }
