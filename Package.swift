@@ -80,6 +80,17 @@ let tests: [Target] = [
     suite("LabTests", ["Commands", "Applier", "Planner", "Roles", "Resources", "SSH", "Shell", "Model"]),
 ]
 
+/// For libFuzzer, and for nothing else: `Tests/Fuzz/run` sets the variable.
+let fuzzing: [Target] =
+    Context.environment["KUBANI_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "kubani-fuzz", dependencies: ["Inventory", "Model", "Shell", "Template", "YAML", collections],
+            path: "Tests/Fuzz", exclude: ["run", "seeds"],
+            swiftSettings: strict() + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "kubani",
     platforms: [.macOS(.v15)],
@@ -91,7 +102,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
-    targets: libraries + modules + tests
+    targets: libraries + modules + tests + fuzzing
 )
 
 func strict() -> [SwiftSetting] {

@@ -34,7 +34,7 @@ public struct EventLines: Sendable {
             guard verbosity >= 3 else { return [] }
             return text.description.printable.split(separator: "\n").map { style.tinted("\(id.host) $ \($0)", .dim) }
         case .output(let id, let stream, let text):
-            guard verbosity >= 2 else { return [] }
+            guard verbosity >= 2 else { return notes(id.host, text) }
             let mark = stream == .stderr ? "!" : "|"
             return text.printable.split(separator: "\n").map { style.tinted("\(id.host) \(mark) \($0)", .dim) }
         case .retrying(let id, let attempt, let failure):
@@ -42,6 +42,13 @@ public struct EventLines: Sendable {
         case .finished(let id, let result): return finished(id, result)
         case .stopping:
             return [style.tinted("Stopping: what runs is brought to its end. Ctrl-C again to leave at once.", .yellow)]
+        }
+    }
+
+    /// What a script says to whoever watches, in lines that begin with `note: `: what it waits for.
+    private func notes(_ host: String, _ text: String) -> [String] {
+        text.printable.split(separator: "\n").filter { $0.hasPrefix("note: ") }.map {
+            style.tinted("\(host): \($0.dropFirst(6))", .yellow)
         }
     }
 

@@ -89,13 +89,17 @@ enum Apt: PackageManager {
         end=$((${now%%.*} + 300))
         apt() {
             while :; do
-                said=$(apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 2>&1)
+                said=$(apt-get -y -q -o DPkg::Lock::Timeout=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 2>&1)
                 status=$?
                 case $status:$said in
                 0:*) break ;;
                 *'Could not get lock'* | *'Unable to lock'* | *'Unable to acquire'*)
                     read -r now rest </proc/uptime
                     [ "${now%%.*}" -lt "$end" ] || break
+                    holder=${said#*held by }
+                    [ "$holder" = "$said" ] && holder='another program' || holder=${holder%%)*})
+                    [ "$told" = "$holder" ] || echo "note: apt's lock is held by $holder: waiting for it" >&2
+                    told=$holder
                     sleep 2 ;;
                 *'dpkg --configure -a'*)
                     [ -z "$mended" ] || break
@@ -145,6 +149,7 @@ enum Apt: PackageManager {
             esac
         }
         mended=
+        told=
         refreshed=
         lists=
         """#
