@@ -5,6 +5,7 @@
 #   make test             setup, the lab's Kubernetes, four lab nodes, every test; closes with the runner's count
 #   make test-unit        the tests that need neither a lab node nor the property tests' time
 #   make test-properties  the property tests
+#   make fuzz             libFuzzer on whatever reads what others wrote: FUZZ_SECONDS each (60), kept in .build/fuzz
 #   make check            lint, then the quick tests (test-unit)
 #   make coverage         line coverage of Sources, by file
 #   make lint             swift-format and shell syntax; changes nothing
@@ -30,13 +31,13 @@ SWIFT_FILES = Package.swift Sources Tests
 SHELL_FILES = $(wildcard $(addprefix Tests/Lab/,nodes image kubernetes releases cluster.sh k3s-check k3s-check.sh setup \
 	demo) \
 	Tests/Lab/stand-ins/nvidia-* Tests/Lab/stand-ins/tailscale \
-	$(addprefix bench/,run cluster fresh crowd/run peers/prepare first.sh floor.sh) .ci/run)
+	$(addprefix bench/,run cluster fresh crowd/run peers/prepare first.sh floor.sh) Tests/Fuzz/run .ci/run)
 # Swift Testing starts every test at once, which on two cores leaves hundreds half done and their deadlines missed.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 # The lab's suites take turns through `nodes with` and .serialized.
 LAB_NODES ?= 4
 
-.PHONY: help setup build test test-unit test-properties check coverage lint format golden docs bench demo install clean \
+.PHONY: help setup build test test-unit test-properties fuzz check coverage lint format golden docs bench demo install clean \
 	kubernetes lab lab-down
 
 help:
@@ -66,6 +67,11 @@ test-unit:
 
 test-properties:
 	$(SWIFT) test --filter PropertyTests $(ARGS)
+
+FUZZ_SECONDS ?= 60
+
+fuzz: setup
+	@Tests/Fuzz/run $(FUZZ_SECONDS)
 
 check: lint test-unit
 

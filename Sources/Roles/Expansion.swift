@@ -19,7 +19,7 @@ struct Expansion {
     }
 
     private struct Expanded {
-        var template: TaskTemplate
+        var place: TemplateOnHost
         var name: String
         var item: Value?
         var isHandler = false
@@ -29,8 +29,9 @@ struct Expansion {
     mutating func tasks() -> [HostTask] {
         var list: [Expanded] = []
         for template in role.tasks {
+            let place = place(template)
             for item in items(of: template) {
-                list.append(Expanded(template: template, name: name(of: template, item: item), item: item))
+                list.append(Expanded(place: place, name: name(of: template, item: item), item: item))
             }
         }
         insertHandlers(into: &list)
@@ -42,18 +43,22 @@ struct Expansion {
         }
     }
 
+    private func place(_ template: TaskTemplate) -> TemplateOnHost {
+        TemplateOnHost(role: role, template: template, host: host, site: site, scope: scope)
+    }
+
     /// A handler stands right after the last task that notifies it.
     private func insertHandlers(into list: inout [Expanded]) {
         for handler in role.handlers {
             let name = handler.name.string ?? ""
-            guard let last = list.lastIndex(where: { $0.template.notify.contains(name) && !$0.isHandler }) else {
+            guard let last = list.lastIndex(where: { $0.place.template.notify.contains(name) && !$0.isHandler }) else {
                 continue
             }
-            list.insert(Expanded(template: handler, name: name, isHandler: true), at: last + 1)
+            list.insert(Expanded(place: place(handler), name: name, isHandler: true), at: last + 1)
         }
         for i in list.indices where list[i].isHandler {
             list[i].notifiers = list.indices.filter {
-                !list[$0].isHandler && list[$0].template.notify.contains(list[i].name)
+                !list[$0].isHandler && list[$0].place.template.notify.contains(list[i].name)
             }
         }
     }
@@ -91,8 +96,7 @@ struct Expansion {
         }
         do throws(InputErrors) {
             return try render(
-                template.name, in: OverlaidScope(item.map { ["item": $0] } ?? [:], over: scope),
-                cache: site.templates
+                template.name, in: TemplateOnHost.scope(scope, item: item), cache: site.templates
             ).description
         } catch {
             errors += error.errors
@@ -108,21 +112,22 @@ struct Expansion {
 
     /// Whether the task need not wait for its host's turn: what cannot be told yet waits.
     private func isAhead(_ template: TaskTemplate, item: Value?) -> Bool {
-        let scope = OverlaidScope(item.map { ["item": $0] } ?? [:], over: self.scope)
-        return [role.ahead, template.ahead].contains { conditions in
-            !conditions.isEmpty && conditions.allSatisfy { (try? $0.expression.isTrue(in: scope)) == .yes }
+        [role.ahead, template.ahead].contains { conditions in
+            !conditions.isEmpty
+                && conditions.allSatisfy {
+                    (try? $0.expression.isTrue(in: TemplateOnHost.scope(scope, item: item))) == .yes
+                }
         }
     }
 
     private func task(_ entry: Expanded, id: TaskID, handles: [TaskID]?) -> HostTask {
-        let template = entry.template
-        let resolver = Resolver(role: role, template: template, host: host, site: site, scope: scope, item: entry.item)
+        let template = entry.place.template
+        let resolver = Resolver(place: entry.place, item: entry.item)
         return HostTask(
-            id: id, kind: template.kind, origin: template.origin,
-            tags: Set(role.tags + template.tags + [role.name]), notifies: template.notify, handles: handles,
-            exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,
+            id: id, kind: template.kind, origin: template.origin, tags: entry.place.tags, notifies: template.notify,
+            handles: handles, exports: template.exports.compactMap { resolver.export($0) }, retry: template.retry,
             timeout: template.timeout, ignoresErrors: template.ignoresErrors, rolling: template.rolling,
             isAhead: isAhead(template, item: entry.item), isConditional: resolver.isConditional,
-            resolve: resolver.resolve)
+            resolve: { resolver.resolve(id, $0) })
     }
 }

@@ -5,17 +5,24 @@ import Template
 
 /// Renders one task's values on one host and makes its resource of them. Pure but for the role's own files.
 struct Resolver: Sendable {
-    let role: Role
-    let template: TaskTemplate
-    let host: String
-    let site: Site
-    let scope: VariableScope
+    let place: TemplateOnHost
     let item: Value?
 
-    @Sendable func resolve(_ exports: Exports) -> Resolution {
-        let scope = scoped(exports.isEmpty ? self.scope : self.scope(with: exports))
+    /// - Parameter task: which of the host's tasks it is.
+    func resolve(_ task: TaskID, _ exports: Exports) -> Resolution {
+        place.site.resolutions.resolution(of: .init(task: task, origin: place.template.origin)) {
+            let (resolution, isPassing) = Passing.watch { self.resolution(exports) }
+            return switch resolution {
+            case .resource, .skipped: (resolution, !isPassing)
+            case .unknown, .invalid, .failed: (resolution, false)
+            }
+        }
+    }
+
+    private func resolution(_ exports: Exports) -> Resolution {
+        let scope = exports.isEmpty ? place.scope(item: item) : scope(with: exports)
         do throws(InputErrors) {
-            for condition in role.conditions + template.conditions {
+            for condition in place.role.conditions + place.template.conditions {
                 switch try condition.expression.isTrue(in: scope) {
                 case .yes: continue
                 case .no: return .skipped("when: \(condition.text)")
@@ -24,12 +31,12 @@ struct Resolver: Sendable {
             }
             let arguments = try rendered(in: scope)
             for url in arguments.unknowns.flatMap(\.texts) {
-                if case .failure(let failure)? = site.texts[url] { return .failed(failure) }
+                if case .failure(let failure)? = place.site.texts[url] { return .failed(failure) }
             }
             if let first = arguments.unknowns.first {
                 return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
             }
-            return .resource(try resource(template.kind, arguments), isSensitive: isSensitive(arguments))
+            return .resource(try resource(place.template.kind, arguments), isSensitive: isSensitive(arguments))
         } catch {
             return .invalid(error)
         }
@@ -37,8 +44,8 @@ struct Resolver: Sendable {
 
     /// Whether its conditions cannot be decided without facts or exports.
     @Sendable func isConditional() -> Bool {
-        let scope = scoped(self.scope)
-        for condition in role.conditions + template.conditions {
+        let scope = place.scope(item: item)
+        for condition in place.role.conditions + place.template.conditions {
             switch try? condition.expression.isTrue(in: scope) {
             case .yes: continue
             case .unknown: return true
@@ -53,17 +60,16 @@ struct Resolver: Sendable {
         guard let entries = arguments.map else { return arguments.containsSensitive }
         if arguments.isSensitive { return true }
         return entries.contains { name, value in
-            let field = template.kind.fields.first { $0.name == name }
+            let field = place.template.kind.fields.first { $0.name == name }
             return field?.kind != .credential && value.containsSensitive
         }
     }
 
-    private func scoped(_ base: VariableScope) -> OverlaidScope {
-        OverlaidScope(item.map { ["item": $0] } ?? [:], over: base)
-    }
-
-    private func scope(with exports: Exports) -> VariableScope {
-        site.scope(host: host, role: role.name, defaults: role.defaults, exports: exports)
+    private func scope(with exports: Exports) -> OverlaidScope {
+        TemplateOnHost.scope(
+            place.site.scope(
+                host: place.host, role: place.role.name, defaults: place.role.defaults, exports: exports),
+            item: item)
     }
 
     private func resource<Kind: ResourceKind>(
@@ -71,10 +77,10 @@ struct Resolver: Sendable {
     ) throws(InputErrors) -> any ResourceKind {
         let resource = try Kind(
             try Arguments(value, kind: kind.name, fields: kind.fields, shorthand: kind.shorthand))
-        if !resource.canTellBeforehand, !role.handlers.contains(where: { $0.origin == template.origin }) {
+        if !resource.canTellBeforehand, !place.role.handlers.contains(where: { $0.origin == place.template.origin }) {
             throw InputErrors(
                 InputError(
-                    "\(kind.name): nothing tells beforehand whether it has to be done", at: template.origin,
+                    "\(kind.name): nothing tells beforehand whether it has to be done", at: place.template.origin,
                     hint: kind.fields.contains { $0.name == "unless" }
                         ? "give it creates, unless or check, or make it a handler" : "make it a handler"))
         }
@@ -82,17 +88,17 @@ struct Resolver: Sendable {
     }
 
     private func rendered(in scope: OverlaidScope) throws(InputErrors) -> Value {
-        let kind = template.kind
-        guard let entries = template.arguments.map else {
+        let kind = place.template.kind
+        guard let entries = place.template.arguments.map else {
             let field = kind.fields.first { $0.name == kind.shorthand }
-            return try rendered(template.arguments, as: field?.kind ?? .any, in: scope)
+            return try rendered(place.template.arguments, as: field?.kind ?? .any, in: scope)
         }
         var out: OrderedDictionary<String, Value> = [:]
         for (name, value) in entries {
             let field = kind.fields.first { $0.name == name }
             out[name] = try rendered(value, as: field?.kind ?? .any, in: scope)
         }
-        return Value(.map(out), origin: template.arguments.origin)
+        return Value(.map(out), origin: place.template.arguments.origin)
     }
 
     private func rendered(_ value: Value, as kind: Field.Kind, in scope: OverlaidScope) throws(InputErrors) -> Value {
@@ -105,20 +111,20 @@ struct Resolver: Sendable {
             }
             return Value(.list(items), origin: value.origin)
         case .templateFile:
-            guard let name = try render(value, in: scope, cache: site.templates).string else { return value }
-            return try RoleFiles.template(name, of: role, at: value.origin).renderText(in: scope).at(value.origin)
+            guard let name = try render(value, in: scope, cache: place.site.templates).string else { return value }
+            return try RoleFiles.template(name, of: place.role, at: value.origin).renderText(in: scope).at(value.origin)
         case .sourceFile:
-            guard let name = try render(value, in: scope, cache: site.templates).string else { return value }
-            return try RoleFiles.source(name, of: role, at: value.origin)
+            guard let name = try render(value, in: scope, cache: place.site.templates).string else { return value }
+            return try RoleFiles.source(name, of: place.role, at: value.origin)
         case .remoteText:
-            let url = try render(value, in: scope, cache: site.templates)
+            let url = try render(value, in: scope, cache: place.site.templates)
             return url.string.map { remoteText($0, like: url) } ?? url
-        default: return try render(value, in: scope, cache: site.templates)
+        default: return try render(value, in: scope, cache: place.site.templates)
         }
     }
 
     private func remoteText(_ url: String, like value: Value) -> Value {
-        guard case .success(let text)? = site.texts[url] else {
+        guard case .success(let text)? = place.site.texts[url] else {
             return Value(.unknown(Unknown(because: "\(url), which is not fetched yet", texts: [url])))
         }
         return Value(.map(["url": value, "text": .string(text)]), origin: value.origin)
@@ -135,13 +141,13 @@ struct Resolver: Sendable {
 
     /// An export whose script cannot be rendered without facts is read later, with the task's other values.
     func export(_ export: ExportTemplate) -> Export? {
-        let scope = scoped(self.scope)
-        guard let script = try? render(export.read, in: scope, cache: site.templates).string else { return nil }
+        let scope = place.scope(item: item)
+        guard let script = try? render(export.read, in: scope, cache: place.site.templates).string else { return nil }
         let file = try? export.file.map { file throws(InputErrors) in
-            try render(file, in: scope, cache: site.templates)
+            try render(file, in: scope, cache: place.site.templates)
         }
         return Export(
-            host: host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive,
+            host: place.host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive,
             file: file?.string)
     }
 }

@@ -7,11 +7,11 @@ import Template
 /// read so far.
 public struct Site: Sendable {
     /// All hosts of the inventory, also those that the run leaves out.
-    public var hosts: OrderedDictionary<String, Host>
+    public let hosts: OrderedDictionary<String, Host>
     /// Group → hosts, in the inventory's order; with `all` and `ungrouped`.
-    public var groups: OrderedDictionary<String, [String]>
+    public let groups: OrderedDictionary<String, [String]>
     /// Of `--extra-vars`: above everything else.
-    public var extraVariables: OrderedDictionary<String, Value>
+    public let extraVariables: OrderedDictionary<String, Value>
     /// By host; a host without is not known yet.
     public var facts: [String: Value]
     /// The hosts that this run looks at and that answered; nil while that is not known yet.
@@ -24,6 +24,8 @@ public struct Site: Sendable {
     public let texts = RemoteTexts()
     /// Templates parsed so far, whichever host or role they are for.
     let templates = TemplateCache()
+    /// What tasks were found to be about, where nothing that is still to be read has a part in it.
+    let resolutions = LastingResolutions()
 
     public init(
         hosts: [Host], groups: OrderedDictionary<String, [String]>,
@@ -83,12 +85,14 @@ struct MagicScope: Scope {
 
     /// Before they are read, a name that is none of theirs is a mistake already, found in an outline of them.
     private func facts(_ path: [Value]) -> Value {
+        Passing.note()
         let isRead = site.facts[host] != nil
         return isRead || Facts.has(path.dropFirst().map(\.string)) ? site.facts(of: host) : Facts.outline
     }
 
     private func hosts(_ names: [String]?) -> Value {
-        names.map { .list($0.map { .string($0) }) }
+        Passing.note()
+        return names.map { .list($0.map { .string($0) }) }
             ?? .unknown(Unknown(because: "which hosts can be reached, which was not tried yet"))
     }
 
@@ -119,6 +123,7 @@ struct MagicScope: Scope {
 
     private func exported(by host: String, _ path: [Value], from index: Int) -> (value: Value, consumed: Int)? {
         guard index < path.count, let name = path[index].string else { return nil }
+        Passing.note()
         // What no task exports is not waited for: there is no such key.
         if let names = site.exportNames, !names.contains(name) {
             let all = names.sorted().map { ($0, exports.value(host: host, name: $0)) }

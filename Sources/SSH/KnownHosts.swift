@@ -23,12 +23,27 @@ struct KnownHosts: Sendable {
     }
 
     private(set) var lines: [Line] = []
+    /// Where the lines are that name a host in so many words.
+    private var named: [String: [Int]] = [:]
+    /// Where the lines are that have to be compared with a host: patterns and hashed names.
+    private var others: [Int] = []
 
     init() {}
 
     init(_ text: String, file: String) { add(text, file: file) }
 
-    mutating func add(_ others: KnownHosts) { lines += others.lines }
+    mutating func add(_ others: KnownHosts) { for line in others.lines { add(line) } }
+
+    private mutating func add(_ line: Line) {
+        if line.names.utf8.contains(where: { "|*?!".utf8.contains($0) }) {
+            others.append(lines.count)
+        } else {
+            for name in Set(line.names.lowercased().split(separator: ",")) {
+                named[String(name), default: []].append(lines.count)
+            }
+        }
+        lines.append(line)
+    }
 
     private mutating func add(_ text: String, file: String) {
         for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -44,14 +59,15 @@ struct KnownHosts: Sendable {
                 words.removeFirst()
             }
             guard words.count >= 3, let key = PublicKey(line: "\(words[1]) \(words[2])") else { continue }
-            lines.append(Line(marker: marker, names: String(words[0]), key: key, file: file, number: index + 1))
+            add(Line(marker: marker, names: String(words[0]), key: key, file: file, number: index + 1))
         }
     }
 
     /// The lines for a host. A port other than 22 is known as `[name]:port`.
     func lines(for name: String, port: Int) -> [Line] {
         let wanted = Self.name(name, port: port)
-        return lines.filter { Self.matches($0.names, wanted) }
+        let found = (named[wanted] ?? []) + others.filter { Self.matches(lines[$0].names, wanted) }
+        return found.sorted().map { lines[$0] }
     }
 
     /// How a host stands in the file: lower case, with its port unless that is 22.

@@ -171,17 +171,24 @@ struct TargetResolver: Sendable {
     }
 }
 
-/// What the work gives, or nil when the moment has come first; the work is then cancelled.
+/// What the work gives, or nil when the moment has come first. The work is then cancelled and not waited for: a process
+/// whose children keep its output open has no end of its own.
 func withinDeadline<T: Sendable>(
     _ deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () async -> T?
 ) async -> T? {
-    await withTaskGroup(of: T?.self) { group in
-        group.addTask { await work() }
-        group.addTask {
-            _ = await EventLoop.shared.park(until: deadline) { _ in }
-            return nil
-        }
-        defer { group.cancelAll() }
-        return await group.next() ?? nil
+    let (answers, answer) = AsyncStream<T?>.makeStream()
+    let working = Task {
+        answer.yield(await work())
+        answer.finish()
     }
+    let waiting = Task {
+        _ = await EventLoop.shared.park(until: deadline) { _ in }
+        answer.finish()
+    }
+    defer {
+        working.cancel()
+        waiting.cancel()
+    }
+    var first = answers.makeAsyncIterator()
+    return await first.next() ?? nil
 }

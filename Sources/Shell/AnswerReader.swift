@@ -49,13 +49,13 @@ struct AnswerReader: Sendable {
             var clean: [UInt8] = []
             var start = 0
             while let (index, isWhole) = bytes.place(of: beat, from: start) {
-                if isWhole {
-                    clean += bytes[start..<index]
-                    start = index + beat.count
-                } else {
+                guard isWhole else {
                     beats = Array(bytes[index...])
                     bytes.removeSubrange(index...)
+                    break
                 }
+                clean += bytes[start..<index]
+                start = index + beat.count
             }
             return parse(start == 0 ? bytes : clean + bytes[start...])
         }

@@ -9,8 +9,8 @@ public final class VariableScope: Scope {
     private let layers: [OrderedDictionary<String, Value>]
     private let magic: (any Scope)?
     private let cache: TemplateCache
-    /// Values rendered before, by their path. The lock guards it.
-    private let rendered = Mutex<[String: Value]>([:])
+    /// Values rendered before, by their path, and whether they may come out otherwise later. The lock guards it.
+    private let rendered = Mutex<[String: (result: Value, isPassing: Bool)]>([:])
 
     /// - Parameters:
     ///   - layers: raw variables, the weakest first.
@@ -48,11 +48,16 @@ public final class VariableScope: Scope {
         }
         guard part.hasTemplates else { return (part.sensitive(isSensitive), consumed) }
         let id = consumed == 1 ? name : path.prefix(consumed).compactMap(Evaluator.key).joined(separator: "\u{1f}")
-        if let known = rendered.withLock({ $0[id] }) { return (known, consumed) }
+        if let known = rendered.withLock({ $0[id] }) {
+            if known.isPassing { Passing.note() }
+            return (known.result, consumed)
+        }
         let shown = path.prefix(consumed).compactMap(Evaluator.key).joined(separator: ".")
-        let value = try evaluate(part.sensitive(isSensitive), id: id, shown: shown)
+        let value = try Passing.watch { () throws(InputErrors) in
+            try evaluate(part.sensitive(isSensitive), id: id, shown: shown)
+        }
         rendered.withLock { $0[id] = value }
-        return (value, consumed)
+        return (value.result, consumed)
     }
 
     private func raw(_ name: String) -> Value? {

@@ -29,6 +29,18 @@ extension LabTests {
             #expect(faults == "", "after \(after)", sourceLocation: sourceLocation)
         }
 
+        /// Waits until n1 answers at another boot than that.
+        private func up(_ lab: Lab, after boot: String, sourceLocation: SourceLocation = #_sourceLocation) async throws
+        {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while true {
+                let now = try await lab.ssh("n1", RebootTests.bootID)
+                if now.status == 0, now.stdout.trimmingCharacters(in: .newlines) != boot { return }
+                try #require(ContinuousClock.now < deadline, "n1 does not come back", sourceLocation: sourceLocation)
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+
         @Test("killed at any of 50 moments, no file is half written, and the next apply brings all to its state")
         func killed() async throws {
             let lab = try await Lab.ready
@@ -54,20 +66,38 @@ extension LabTests {
             let cutter = try lab.write(
                 """
                 #!/bin/bash
-                # Passes on what comes and goes, until so many bytes have come back.
-                exec 3<>"/dev/tcp/$1/$2"
-                cat >&3 & head -c "$3" <&3
+                # Passes on what comes and goes, the first time until so many bytes have come back. Says how many did.
+                exec 3<>"/dev/tcp/$1/$2" 4<&0
+                limit=$3
+                mkdir "$0.first" 2>/dev/null || limit=1000000000
+                cat <&4 >&3 & dd bs=1 count="$limit" <&3 2>"$0.count"
                 kill $!
 
                 """, to: "cut")
-            for attempt in 2..<52 {
-                // A whole run brings back some 20 kB, half of them while it logs in and looks.
-                let bytes = Int.random(in: 0...24_000)
+            func run(_ level: Int, cutAfter bytes: Int) async throws -> Program {
+                try? FileManager.default.removeItem(atPath: "\(cutter).first")
                 let proxy = "-o ProxyCommand='bash \(cutter) %h %p \(bytes)' \(lab.sshArguments)"
-                let run = try await lab.kubani(
-                    arguments + ["-e", "level=\(attempt)", "-e", "ansible_ssh_common_args=\"\(proxy)\""])
+                return try await lab.kubani(
+                    arguments + ["-e", "level=\(level)", "-e", "ansible_ssh_common_args=\"\(proxy)\""])
+            }
+            let whole = try await run(2, cutAfter: 1_000_000_000)
+            #expect(whole.status == 0, "\(whole.stdout)\(whole.stderr)")
+            // It says so when the connection has ended on the node's side.
+            var total = 0
+            for _ in 0..<100 where total == 0 {
+                try await Task.sleep(for: .milliseconds(50))
+                let said = try String(contentsOfFile: "\(cutter).count", encoding: .utf8)
+                total = said.firstMatch(of: /(\d+) bytes/).flatMap { Int($0.1) } ?? 0
+            }
+            try #require(total > 20_000)
+            // Logging in, looking, which brings most of the bytes, and changing.
+            let stages = [0...6000, 6000...(total - 10_000), (total - 10_000)...total]
+            var recoveries = 0
+            for attempt in 3..<53 {
+                let bytes = Int.random(in: stages[attempt % 3])
+                let run = try await run(attempt, cutAfter: bytes)
                 switch run.status {
-                case 0: break
+                case 0: recoveries += 1
                 case 3, 4:
                     #expect(
                         run.stderr.contains("n1: could not ") || run.stdout.contains("n1: could not "),
@@ -79,13 +109,60 @@ extension LabTests {
                 #expect(halves == "", "cut after \(bytes)")
                 try await level(attempt, lab, arguments, after: "a cut after \(bytes) bytes")
             }
+            #expect(0 < recoveries && recoveries < 50, "of 50")
+        }
+
+        @Test(
+            "a node that is rebooted in the middle: the run recovers or says what happened, and the next one converges")
+        func rebooted() async throws {
+            let lab = try await Lab.ready
+            let (arguments, took) = try await begun(lab)
+            for attempt in 2..<6 {
+                let boot = try await lab.read("n1", RebootTests.bootID)
+                let run = try RunningProgram(lab, arguments + ["-e", "level=\(attempt)"])
+                let moment = took * Double.random(in: 0.1...0.9)
+                try await Task.sleep(for: moment)
+                _ = try await lab.ssh("n1", "systemctl reboot --force")
+                let ended = try await run.end(within: .seconds(180))
+                #expect([0, 3, 4].contains(ended.status), "\(moment): \(ended.stdout)\(ended.stderr)")
+                if ended.status != 0 {
+                    #expect((ended.stdout + ended.stderr).contains("n1: could not "), "\(ended.stdout)\(ended.stderr)")
+                }
+                try await up(lab, after: boot)
+                let halves = try await lab.read("n1", FaultRole.halves(before: attempt - 1, after: attempt))
+                #expect(halves == "", "rebooted after \(moment)")
+                try await level(attempt, lab, arguments, after: "a reboot after \(moment)")
+            }
+        }
+
+        /// The machines of a lab share one clock: it is this machine's that is moved, by faketime.
+        @Test(
+            "a node whose clock is 30 minutes off converges all the same, and doctor tells it",
+            Needs.program("faketime"), arguments: ["-30m": "ahead of", "+30m": "behind"])
+        func clock(_ moved: (by: String, side: String)) async throws {
+            let lab = try await Lab.ready
+            let (arguments, _) = try await begun(lab)
+            func kubani(_ arguments: [String]) async throws -> Program {
+                try await Program.run(
+                    "faketime", ["-f", moved.by, Lab.kubani] + arguments,
+                    environment: Lab.environment.merging(["DONT_FAKE_MONOTONIC": "1"]) { $1 }, directory: lab.folder)
+            }
+            let changing = try await kubani(arguments + ["-e", "level=2"])
+            #expect(changing.status == 0, "\(changing.stdout)\(changing.stderr)")
+            #expect(try await lab.read("n1", FaultRole.faults(level: 2)) == "")
+            let again = try await kubani(arguments + ["-e", "level=2"])
+            #expect(again.status == 0 && again.stdout.contains("changed=0"), "\(again.stdout)\(again.stderr)")
+            let inventory = try #require(arguments.firstIndex(of: "-i").map { arguments[$0 + 1] })
+            let doctor = try await kubani(["doctor", "-i", inventory])
+            #expect(doctor.status == 3 && doctor.stdout.contains("30 min \(moved.side) this machine's"), "\(doctor)")
         }
 
         @Test("a node whose /tmp is noexec is as good as any other")
         func noexec() async throws {
             let lab = try await Lab.ready
             let (arguments, _) = try await begun(lab)
-            try await lab.read("n1", "mount -t tmpfs -o noexec,nosuid,nodev tmpfs /tmp && mount -t tmpfs -o noexec tmpfs /var/tmp")
+            try await lab.read(
+                "n1", "mount -t tmpfs -o noexec,nosuid,nodev tmpfs /tmp && mount -t tmpfs -o noexec tmpfs /var/tmp")
             try await level(2, lab, arguments)
             try await lab.read("n1", "umount /tmp /var/tmp")
         }
@@ -96,25 +173,28 @@ extension LabTests {
             let role = """
                 role: held
                 hosts: all
-                tasks: [{ name: tree, package: { name: tree } }]
+                defaults: { state: present }
+                tasks: [{ name: cron, package: { name: cron, state: "{{ state }}" } }]
                 """
             let (roles, inventory) = (try lab.roles(["held": role]), try lab.inventory(workers: [:]))
-            try await lab.read("n1", "apt-get -qq remove -y tree >/dev/null 2>&1 || :; rm -f /run/held")
-            // As dpkg itself holds it: with a record lock.
+            let arguments = ["apply", "--yes", "-i", inventory, "--roles", roles]
+            let installing = try await lab.kubani(arguments)
+            #expect(installing.status == 0, "\(installing.stdout)\(installing.stderr)")
             try await lab.read(
                 "n1",
                 """
-                command -v perl >/dev/null && systemd-run -q --unit=holder perl -e '
-                    use Fcntl; open(F, ">>", "/var/lib/dpkg/lock-frontend");
-                    fcntl(F, F_SETLK, pack("sslli", F_WRLCK, 0, 0, 0, 0)) or die; system("touch /run/held"); sleep 600'
+                systemd-run -q --unit=holder \
+                    apt-get -o DPkg::Pre-Invoke::="touch /run/held; sleep 600" remove -y cron
                 """)
             try await lab.wait(for: "[ -e /run/held ]", on: "n1")
-            let run = try RunningProgram(lab, ["apply", "--yes", "-i", inventory, "--roles", roles])
+            let run = try RunningProgram(lab, arguments + ["-e", "state=absent"])
             try await run.hear("n1: apt's lock is held by process ")
-            try await lab.read("n1", "systemctl stop holder")
+            #expect(try await lab.read("n1", "dpkg-query -W -f '${db:Status-Status}' cron") == "installed")
+            try await lab.read("n1", "systemctl stop holder; rm /run/held")
             let ended = try await run.end(within: .seconds(120))
             #expect(ended.status == 0, "\(ended.stdout)\(ended.stderr)")
-            #expect(try await lab.read("n1", "dpkg-query -W -f '${db:Status-Status}' tree") == "installed")
+            #expect(ended.stdout.contains("changed=1"), "\(ended.stdout)")
+            #expect(try await lab.read("n1", "[ ! -e /usr/sbin/cron ] && echo gone") == "gone")
         }
     }
 }

@@ -23,6 +23,29 @@ import Testing
         return try Kind.read(Array(said.stdout.utf8), of: [resource])[0]
     }
 
+    @Test("what a fact has a part in is found anew once the facts are read, also where it came through a variable")
+    func lasting() async throws {
+        let role = try RoleFixture(
+            """
+            role: demo
+            hosts: all
+            defaults: { told: "{{ 'told' if facts.hostname is defined else 'not told' }}" }
+            tasks:
+              - name: one
+                file: { path: /etc/1, content: "{{ told }}" }
+              - name: two
+                file: { path: /etc/2, content: "{{ told }}" }
+              - name: three
+                file: { path: /etc/3, content: "{{ inventory_hostname }}" }
+            """)
+        var site = RoleFixture.site()
+        let before = try role.tasks(on: site)
+        for (task, text) in zip(before, ["told", "told", "n1"]) { #expect(try await content(task) == text) }
+        site.facts = ["n1": [:]]
+        let after = try role.tasks(on: site)
+        for (task, text) in zip(after, ["not told", "not told", "n1"]) { #expect(try await content(task) == text) }
+    }
+
     @Test("the inventory wins over a role's defaults, and extra variables over both")
     func precedence() async throws {
         let role = try RoleFixture(
@@ -34,8 +57,7 @@ import Testing
               - name: f
                 file: { path: /etc/f, content: "{{ a }} {{ b }} {{ c }}" }
             """)
-        var site = RoleFixture.site(["n1": ["b": "inventory", "c": "inventory"]])
-        site.extraVariables = ["c": "extra"]
+        let site = RoleFixture.site(["n1": ["b": "inventory", "c": "inventory"]], extra: ["c": "extra"])
         #expect(try await content(role.tasks(on: site)[0]) == "default inventory extra")
     }
 

@@ -33,12 +33,13 @@ struct RoleFixture {
     }
 
     static func site(
-        _ hosts: [String: OrderedDictionary<String, Value>] = ["n1": [:]], facts: [String: Value] = [:]
+        _ hosts: [String: OrderedDictionary<String, Value>] = ["n1": [:]], facts: [String: Value] = [:],
+        extra: OrderedDictionary<String, Value> = [:]
     ) -> Site {
         let names = hosts.keys.sorted()
         return Site(
             hosts: names.map { Host(name: $0, groups: ["workers"], variables: hosts[$0] ?? [:]) },
-            groups: ["all": names, "workers": names], facts: facts)
+            groups: ["all": names, "workers": names], extraVariables: extra, facts: facts)
     }
 
     func tasks(on site: Site = RoleFixture.site()) throws -> [HostTask] {

@@ -99,6 +99,28 @@ struct RouteTests {
         #expect(failure?.detail == "the gate is shut\n")
     }
 
+    @Test(
+        "what stands between us and a host is left at the deadline, with the processes that it began",
+        arguments: ["-o 'ProxyCommand=sleep 30'", "-o 'ProxyCommand=sh -c \"sleep 30 & sleep 30\"'", "-F CONFIG"])
+    func silence(arguments: String) async throws {
+        let folder = try TemporaryFolder("kubani-silence")
+        let config = "\(folder.path)/config"
+        try Data("Match exec \"sleep 30\"\n    Port 1\n".utf8).write(to: URL(filePath: config))
+        var options = SSHOptions()
+        options.configFile = "none"
+        options.home = folder.path
+        options.connectTimeout = .seconds(1)
+        var settings = ConnectionSettings(host: "node", address: "127.0.0.1")
+        settings.commonArguments = arguments.replacing("CONFIG", with: config)
+        let began = ContinuousClock.now
+        let failure = await refusal { [settings, options] in
+            try await SSHConnector(options: options).connect(settings)
+        }
+        #expect(failure?.code == .unreachable)
+        #expect(failure?.cause.contains(/does not answer|did not answer in time/) == true, "\(failure as Any)")
+        #expect(ContinuousClock.now - began < .seconds(15))
+    }
+
     @Test("ssh_config's Host section is followed, and the inventory's values win over it")
     func config() async throws {
         let node = try await LocalServer.start()

@@ -26,7 +26,7 @@ struct AnswerReaderTests {
     }
 
     static let answer =
-        "Welcome!\n\u{1E}0123 r\n\u{1F}beat\u{1E}0123 b 1\nout\u{1F}bea \u{1E}012\nno newline\u{1E}0123 e 1 7\nstray"
+        "Welcome!\n\u{1E}0123 r\n\u{1F}beat\u{1E}0123 b 1\nout\u{1F}\u{1F}\u{1F}bea \u{1E}012\nno newline\u{1E}0123 e 1 7\nstray"
         + "\u{1E}0123 b 2\n\u{1E}01\u{1F}beat23 e 2 0\n"
 
     @Test("reads the same however the pieces are cut", arguments: 1...60)
@@ -34,7 +34,7 @@ struct AnswerReaderTests {
         #expect(
             events(Self.answer, pieceLength: length) == [
                 .noise(Array("Welcome!\n".utf8)), .ready, .began(1),
-                .output(Array("out\u{1F}bea \u{1E}012\nno newline".utf8)), .ended(1, status: 7),
+                .output(Array("out\u{1F}\u{1F}\u{1F}bea \u{1E}012\nno newline".utf8)), .ended(1, status: 7),
                 .noise(Array("stray".utf8)), .began(2), .ended(2, status: 0),
             ])
     }

@@ -97,7 +97,7 @@ enum Apt: PackageManager {
                     read -r now rest </proc/uptime
                     [ "${now%%.*}" -lt "$end" ] || break
                     holder=${said#*held by }
-                    [ "$holder" = "$said" ] && holder='another program' || holder=${holder%%)*})
+                    case $holder in "$said") holder='another program' ;; *) holder="${holder%%)*})" ;; esac
                     [ "$told" = "$holder" ] || echo "note: apt's lock is held by $holder: waiting for it" >&2
                     told=$holder
                     sleep 2 ;;

@@ -11,15 +11,17 @@ final class EvaluationContext: @unchecked Sendable {
     var depth = 0
     /// The variables being evaluated, outermost first: whose they are and what they are called.
     var variables: [(owner: ObjectIdentifier, name: String, shown: String)] = []
+    /// Whether something was asked for that may come out otherwise later: see `Passing`.
+    var isPassing = false
 
-    @TaskLocal private static var current: EvaluationContext?
+    @TaskLocal static var current: EvaluationContext?
 
     /// Runs `body` in the context of the evaluation that is under way, or in a new one.
-    static func with<R>(_ body: (EvaluationContext) throws(InputErrors) -> R) throws(InputErrors) -> R {
+    static func with<R, Error>(_ body: (EvaluationContext) throws(Error) -> R) throws(Error) -> R {
         if let current { return try body(current) }
         let context = EvaluationContext()
-        let result: Result<R, InputErrors> = $current.withValue(context) {
-            do throws(InputErrors) { return .success(try body(context)) } catch { return .failure(error) }
+        let result: Result<R, Error> = $current.withValue(context) {
+            do throws(Error) { return .success(try body(context)) } catch { return .failure(error) }
         }
         return try result.get()
     }
