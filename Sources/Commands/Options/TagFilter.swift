@@ -12,6 +12,7 @@ struct TagFilter: Sendable {
     ///   - tags: the task's own and its role's; the role's name among them.
     ///   - role: the role's name, which makes no task a tagged one.
     func takes(_ tags: Set<String>, role: String) -> Bool {
+        // What follows comes to this where no tag was named, as in most runs, for each of thousands of tasks.
         if only.isEmpty, skip.isEmpty { return !tags.contains("never") || tags.contains("always") }
         let isTagged = tags != [role]
         let tags = isTagged ? tags : tags.union(["untagged"])
