@@ -64,7 +64,7 @@ let tests: [Target] = [
     suite("HTTPTests", ["HTTP", "Model", crypto, system], exclude: ["server.py"]),
     suite("KubernetesTests", ["Kubernetes", "HTTP", "YAML", "Model", collections], exclude: ["proxy.py"]),
     suite("TailscaleTests", ["Tailscale", "YAML", "Model"]),
-    suite("ResourcesTests", ["Resources", "Model", "YAML", collections]),
+    suite("ResourcesTests", ["Resources", "Shell", "Model", "YAML", collections]),
     suite("RolesTests", ["Roles", "Resources", "Report", "Model", collections], exclude: ["Mistakes"]),
     suite("EngineTests", ["TaskGraph", "Planner", "Applier", "Resources", "Roles", "Shell", "Model", collections]),
     suite("ReportTests", ["Report", "Model"]),

@@ -40,8 +40,9 @@ public struct Applier: Sendable {
                     let run = TaskRun(
                         vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], reach: reach, gate: gate,
                         exports: progress.exports, isNotified: progress.isNotified(v),
-                        hostHasChanged: progress.changedHosts.contains(host), stop: stop,
-                        emit: emit)
+                        hostHasChanged: progress.changedHosts.contains(host),
+                        foreseen: progress.foreseen(v), followers: progress.followers(of: v),
+                        stop: stop, emit: emit)
                     group.addTask {
                         let end = await run.run()
                         return (v, end)

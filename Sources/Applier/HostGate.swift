@@ -16,7 +16,7 @@ actor HostGate {
     }
 
     /// How long a look counts as now.
-    private static let freshness: Duration = .seconds(5)
+    static let freshness: Duration = .seconds(5)
 
     private struct Opening: Sendable {
         var looks: [Int: Result<Look, Failure>]

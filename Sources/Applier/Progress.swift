@@ -4,20 +4,24 @@ import TaskGraph
 
 /// Which tasks have ended and how, which may begin, and what a failure cancels. Does no I/O.
 struct Progress {
-    private let planning: Planning
+    let planning: Planning
     private let stop: StopSignal
     private let pendingHandlers: [String: Set<String>]
     private let emit: @Sendable (Event) -> Void
     private let vertices: [TaskID: Int]
 
-    private var ended: [TaskResult?]
-    private var waitingFor: [Int]
+    private(set) var ended: [TaskResult?]
+    private(set) var waitingFor: [Int]
     private var ready: [Int] = []
     private var nextReady = 0
     private(set) var exports: Exports
     /// Where something was changed so far.
     private(set) var changedHosts: Set<String> = []
     private var notifying: Set<Int> = []
+    /// What was found for tasks that are yet to begin, by vertex.
+    var foreseen: [Int: Foreseen] = [:]
+    /// A host's vertices in the graph's order.
+    let rows: [String: [Int]]
 
     init(
         _ planning: Planning, stop: StopSignal, pendingHandlers: [String: Set<String>],
@@ -31,6 +35,7 @@ struct Progress {
         ended = Array(repeating: nil, count: planning.tasks.count)
         waitingFor = planning.graph.predecessors.map(\.count)
         vertices = Dictionary(planning.graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+        rows = Dictionary(grouping: planning.graph.order) { planning.tasks[$0].id.host }
         ready = planning.graph.order.filter { waitingFor[$0] == 0 }
     }
 
@@ -86,6 +91,8 @@ struct Progress {
         guard ended[v] == nil else { return }
         record(v, end.result)
         if end.isNotifying { notifying.insert(v) }
+        spoil(end.touched, of: v)
+        foreseen.merge(end.foreseen) { $1 }
         if case .changed = end.result { changedHosts.insert(planning.tasks[v].id.host) }
         for (key, value) in end.exports { exports.set(key, to: value) }
         switch end.result {

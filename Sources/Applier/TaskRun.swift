@@ -13,6 +13,10 @@ struct TaskRun: Sendable {
     let isNotified: Bool
     /// Whether this run has changed something on the host before.
     let hostHasChanged: Bool
+    /// What a task before this one found on its behalf.
+    let foreseen: Foreseen?
+    /// Those that this one may look ahead for.
+    let followers: Followers
     let stop: StopSignal
     let emit: @Sendable (Event) -> Void
 
@@ -21,6 +25,10 @@ struct TaskRun: Sendable {
         var exports: [String: Value] = [:]
         /// Whether its handlers have to run although it ended unchanged: an attempt before the last changed something.
         var isNotifying = false
+        /// What was found for those that follow, by vertex.
+        var foreseen: [Int: Foreseen] = [:]
+        /// What it changed, or may have.
+        var touched: [Effect] = []
     }
 
     func run() async -> End {
@@ -29,6 +37,7 @@ struct TaskRun: Sendable {
             do throws(Failure) {
                 var end = try await self.attempt(attempt)
                 end.isNotifying = attempt > 0
+                if attempt > 0 { end.touched = [.everything] }
                 return end
             } catch {
                 let error = error.ofTask(on: task.id.host)
@@ -38,7 +47,8 @@ struct TaskRun: Sendable {
                 let isOwn = error.code == .failed || error.code == .timedOut
                 guard attempt < task.retry.times, isOwn, await rested() else {
                     return End(
-                        result: task.ignoresErrors && isOwn ? .ignored(error) : .failed(error), isNotifying: true)
+                        result: task.ignoresErrors && isOwn ? .ignored(error) : .failed(error), isNotifying: true,
+                        touched: [.everything])
                 }
                 attempt += 1
                 emit(.retrying(task.id, attempt: attempt, error))
@@ -57,7 +67,9 @@ struct TaskRun: Sendable {
         if case .unchanged(let how) = verdict, task.handles == nil { return try await unchanged(how) }
         let passage = try await gate.pass(vertex, hasChanged: hostHasChanged || number > 0)
         if task.handles != nil { return try await handle() }
-        guard number == 0, case .change(let change) = verdict else { return try await lookAndMake() }
+        guard number == 0 else { return try await lookAndMake() }
+        if let foreseen, foreseen.isFresh { return try await decide(foreseen.look, sensitive: foreseen.isSensitive) }
+        guard case .change(let change) = verdict else { return try await lookAndMake() }
         switch passage {
         case .make:
             guard let (resource, isSensitive) = resolved() else { return try await lookAndMake() }
@@ -88,12 +100,16 @@ struct TaskRun: Sendable {
             let answer = await looking.take(through: reach)
             if let lost = answer.lost[task.id.host] { throw lost }
             guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
-            switch look.difference {
-            case .none(let how): return try await unchanged(how)
-            case .warns(let warning): return try await unchanged(warning)
-            case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
-            case .change(let change): return try await make(change, of: resource, sensitive: isSensitive)
-            }
+            return try await decide(look, sensitive: isSensitive)
+        }
+    }
+
+    private func decide(_ look: Look, sensitive: Bool) async throws(Failure) -> End {
+        switch look.difference {
+        case .none(let how): return try await unchanged(how)
+        case .warns(let warning): return try await unchanged(warning)
+        case .fails(let cause, let hint): throw failure("hold it", cause, hint: hint)
+        case .change(let change): return try await make(change, of: look.resource, sensitive: sensitive)
         }
     }
 
@@ -118,7 +134,8 @@ struct TaskRun: Sendable {
         }
     }
 
-    /// Makes the change and reads the exports, in one round trip. What it notifies is written down first.
+    /// Makes the change, reads the exports and looks ahead for those that follow, in one round trip. What it notifies is
+    /// written down first.
     private func make(
         _ change: Change, of resource: any ResourceKind, then last: [Step] = [], sensitive: Bool
     ) async throws(Failure) -> End {
@@ -127,9 +144,16 @@ struct TaskRun: Sendable {
         let steps =
             here(marks.isEmpty ? [] : [PendingHandlers.mark(marks)])
             + change.steps.map { StepRunner.PlacedStep(place: place, step: timed($0)) } + here(last)
+        let lookAhead = change.steps.contains(where: \.isReboot) ? nil : followers.lookAhead(exports)
         let outcomes = try await perform(
-            steps + here(exportSteps), showing: steps.count, sensitive: sensitive || change.isSensitive)
-        return End(result: .changed(change), exports: read(outcomes.dropFirst(steps.count)))
+            steps + here(exportSteps), showing: steps.count, sensitive: sensitive || change.isSensitive,
+            then: lookAhead?.step)
+        var end = End(
+            result: .changed(change), exports: read(outcomes.dropFirst(steps.count)), touched: resource.touches)
+        if outcomes.count > steps.count + task.exports.count, let last = outcomes.last {
+            end.foreseen = lookAhead?.read(last, host: task.id.host) ?? [:]
+        }
+        return end
     }
 
     /// On the task's own node.
@@ -156,8 +180,9 @@ struct TaskRun: Sendable {
     /// - Parameters:
     ///   - shown: how many of the steps may be shown; what exports print never is.
     ///   - sensitive: whether none of them may be.
+    ///   - lookAhead: for those that follow; it may fail without a word.
     private func perform(
-        _ steps: [StepRunner.PlacedStep], showing shown: Int, sensitive: Bool
+        _ steps: [StepRunner.PlacedStep], showing shown: Int, sensitive: Bool, then lookAhead: Step? = nil
     ) async throws(Failure) -> [Outcome] {
         guard !steps.isEmpty else { return [] }
         let (id, emit) = (task.id, emit)
@@ -168,8 +193,8 @@ struct TaskRun: Sendable {
             guard step < shown, !sensitive, !bytes.isEmpty else { return }
             emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
         }
-        let outcomes = try await runner.perform(steps)
-        if let last = outcomes.last, !last.succeeded || outcomes.count < steps.count {
+        let outcomes = try await runner.perform(steps + here(lookAhead.map { [$0] } ?? []))
+        if let last = outcomes.prefix(steps.count).last, !last.succeeded || outcomes.count < steps.count {
             throw failure(of: last, sensitive: sensitive || outcomes.count > shown)
         }
         return outcomes

@@ -85,13 +85,28 @@ public struct FileWrite: Sendable, Hashable {
     /// nil keeps the owner of the file there, or root for a new one.
     public var owner: String?
     public var group: String?
+    /// Whether the folder that it is to be in is made where it is missing, as 0o755 and root's.
+    public var makesFolder: Bool
+    /// What it may take the place of; nil for anything.
+    public var replaces: Replaced?
 
-    public init(path: String, content: Content, mode: UInt16? = nil, owner: String? = nil, group: String? = nil) {
+    /// What was there when a new content was made from it: another program may have written since.
+    public enum Replaced: Sendable, Hashable {
+        case nothing
+        case file(sha256: String)
+    }
+
+    public init(
+        path: String, content: Content, mode: UInt16? = nil, owner: String? = nil, group: String? = nil,
+        makesFolder: Bool = false, replaces: Replaced? = nil
+    ) {
         self.path = path
         self.content = content
         self.mode = mode
         self.owner = owner
         self.group = group
+        self.makesFolder = makesFolder
+        self.replaces = replaces
     }
 }
 

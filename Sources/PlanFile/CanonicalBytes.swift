@@ -58,6 +58,12 @@ struct CanonicalBytes {
         case .write(let file):
             add("write", file.path, file.owner ?? "-", file.group ?? "-")
             add(file.mode.map { Int($0) } ?? -1)
+            add(file.makesFolder ? "folder" : "-")
+            switch file.replaces {
+            case nil: add("anything")
+            case .nothing: add("nothing")
+            case .file(let sha256): add("file", sha256)
+            }
             switch file.content {
             case .bytes(let content): add(content)
             // By what is in it: the laptop may keep it elsewhere next time.

@@ -9,6 +9,13 @@ extension Arguments {
         if parts.contains("..") { errors.append(error("'\(name)' holds '..'; write the path out", at: name)) }
         return "/" + parts.filter { $0 != "." }.joined(separator: "/")
     }
+
+    /// The path of a file that is written, whose name is a line on the way to the node.
+    func writtenPath(_ name: String, into errors: inout [InputError]) -> String {
+        let path = nodePath(name, into: &errors)
+        if path.utf8.contains(0x0A) { errors.append(error("'\(name)' holds a newline", at: name)) }
+        return path
+    }
 }
 
 /// The directory that holds a path.

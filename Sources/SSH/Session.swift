@@ -91,6 +91,8 @@ actor Session {
                 lose(deed, lossCause(code))
                 continue
             }
+            // What came in the call's last moment may be for its first: output while the error stream was asked for.
+            if handle.calls.received != before { continue }
             try await wait(deed, until: deadline, canBeLeft: canBeLeft)
         }
     }

@@ -3,7 +3,9 @@
 /// It reads requests from standard input, each a line of words and then as many bytes as the line says:
 ///
 ///     run ID CHAIN SECONDS LENGTH                        then the script
-///     write ID CHAIN LENGTH SHA256 MODE OWNER GROUP      then a line with the path, then the content; `-` keeps
+///     write ID CHAIN LENGTH SHA256 MODE OWNER GROUP FOLDER REPLACED
+///                                                        then a line with the path, then the content; `-` keeps, or
+///                                                        asks for nothing
 ///     lock ID CHAIN                                      then a line with the folder, a line that tells who
 ///     break ID CHAIN                                     then the same two lines, of whom to take the lock away from
 ///     quit
@@ -101,39 +103,74 @@ enum Driver {
         note() { printf '%s n %s %s\n' "$mark" "$1" "$2" >&2; }
         left() { stray=$1; }
 
-        lost() { printf '%s\n' "$1" >&2; [ -z "$temp" ] || rm -f -- "$temp"; cat >/dev/null; exit 1; }
+        lost() {
+            printf '%s\n' "$1" >&2
+            [ -z "$temp" ] || rm -f -- "$temp"
+            [ -n "$come" ] || (take "$length") >/dev/null
+            exit 1
+        }
+        # All of the content, whatever the disk says. One block is read before any of it is written.
+        content() {
+            if [ "$length" -le 65536 ]; then dd bs=65536 iflag=fullblock,count_bytes count="$length" conv=fsync
+            else take "$length" | { dd bs=65536 conv=fsync || { cat >/dev/null; false; }; }
+            fi || exit 9
+        }
+        # In a subshell. What a file costs is processes: those that would alter nothing are left out.
         put() {
-            temp= folder=${path%/*}/
+            temp= come= folder=${path%/*}/
+            [ -d "$folder" ] || [ "$make" = - ] || said=$(mkdir -p -- "$folder" 2>&1) || lost "$said"
             [ -d "$folder" ] || lost "the folder ${folder%?} is missing"
-            [ ! -d "$path" ] || lost "$path is a folder"
+            [ ! -d "$path" ] || [ -L "$path" ] || lost "$path is a folder"
+            case $replaced in
+            -) ;;
+            nothing) [ ! -e "$path" ] || lost "$path has been made since it was looked at" ;;
+            *)
+                sum=$(sha256sum <"$path") || lost "$path is gone since it was looked at"
+                [ "${sum%% *}" = "$replaced" ] || lost "$path has changed since it was looked at"
+                ;;
+            esac
             # What a run that was killed has left here.
             for old in "$folder".kubani.[0-9]*.[0-9]*; do
                 [ -e "$old" ] || continue
                 at=${old##*/.kubani.}
                 born "${at%%.*}" && [ "$birth" = "${at#*.}" ] || rm -f -- "$old"
             done
-            if [ -e "$path" ]; then
-                kept=$(stat -L -c '%a %u %g' -- "$path") || lost "could not look at $path"
-                set -- $kept
-                [ "$mode" != - ] || mode=$1
-                [ "$owner" != - ] || owner=$2
-                [ "$group" != - ] || group=$3
-            fi
-            [ "$mode" != - ] || mode=644
-            [ "$owner" != - ] || owner=
-            [ "$group" != - ] || group=
             born "$self"
             new=$folder.kubani.$self.$birth
+            # A new file's usual mode comes with it; one that is to be kept is known only afterwards.
             umask 077
-            (set -C; : >"$new") || lost "could not create a file in $folder"
+            case $mode in 644) umask 022 ;; -) [ -e "$path" ] || umask 022 ;; esac
+            set -C
+            true >"$new" || lost "could not create a file in $folder"
             temp=$new
-            said=$(dd bs=65536 conv=fsync of="$temp" 2>&1) || lost "$said"
-            sum=$(sha256sum <"$temp")
-            [ "${sum%% *}" = "$sha" ] || lost "what arrived for $path is not what was sent"
-            [ -z "$owner$group" ] || chown -- "$owner${group:+:$group}" "$temp" || lost "could not set the owner of $path"
-            chmod -- "$mode" "$temp" || lost "could not set the mode of $path"
+            said=$({ content; } 2>&1 >|"$temp")
+            case $? in 0) come=1 ;; 9) come=1; lost "$said" ;; *) lost "$said" ;; esac
+            case $sha,$said in
+            -,*"
+        $length byte"*) ;;
+            -,*) [ "$(wc -c <"$temp")" -eq "$length" ] || lost "not all of $path arrived" ;;
+            *)
+                sum=$(sha256sum <"$temp")
+                [ "${sum%% *}" = "$sha" ] || lost "what arrived for $path is not what was sent"
+                ;;
+            esac
+            # Mode, user and group of the new file, then of the one there.
+            if [ -e "$path" ] && [ ! -d "$path" ]; then set -- "$temp" "$path"; else set -- "$temp"; fi
+            said=$(stat -L -c '%a %u %g' -- "$@") || lost "could not look at $path"
+            set -- $said
+            [ "$mode" != - ] || mode=${4-644}
+            [ "$owner" != - ] || owner=${5-$2}
+            [ "$group" != - ] || group=${6-$3}
+            [ "$owner" != root ] || owner=0
+            [ "$group" != root ] || group=0
+            if [ "$owner $group" != "$2 $3" ]; then
+                chown -- "$owner:$group" "$temp" || lost "could not set the owner of $path"
+                set -- cleared
+            fi
+            [ "$mode" = "$1" ] || chmod -- "$mode" "$temp" || lost "could not set the mode of $path"
+            # Into the folder that a link leads to it would move, and refuse a circle.
+            [ ! -L "$path" ] || [ -f "$path" ] || rm -f -- "$path"
             mv -f -- "$temp" "$path" || lost "could not move the new file to $path"
-            sync -- "$folder" 2>/dev/null || :
         }
 
         # Whose lock it is stands in it: pid, start time and boot; it is complete from the moment it is there (ln).
@@ -187,12 +224,12 @@ enum Driver {
             trap 'exit 143' TERM INT
             trap 'release' EXIT
             say r
-            while read -r verb id chain a b c d e; do
+            while read -r verb id chain a b c d e f g; do
                 printf %s "$beat" >&5 2>/dev/null || break
                 mine || { say k "$who"; break; }
                 case $verb in
                 run) length=$b ;;
-                write) length=$a sha=$b mode=$c owner=$d group=$e; IFS= read -r path ;;
+                write) length=$a sha=$b mode=$c owner=$d group=$e make=$f replaced=$g; IFS= read -r path ;;
                 lock | break) length=0; IFS= read -r folder; IFS= read -r text ;;
                 *) break ;;
                 esac
@@ -200,7 +237,7 @@ enum Driver {
                 say b "$id"
                 case $verb in
                 run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;
-                write) take "$length" | put; status=$? ;;
+                write) (put); status=$? ;;
                 lock) lock; status=$?; umask 022 ;;
                 break) wrest; status=$? ;;
                 esac

@@ -29,10 +29,20 @@ struct FrameWriter: Sendable {
     }
 
     /// All but the content, which follows. The path holds no newline (`check`).
-    mutating func write(_ file: FileWrite, length: Int, sha256: String, chain: Int) -> (id: Int, bytes: [UInt8]) {
+    mutating func write(_ file: FileWrite, length: Int, sha256: String?, chain: Int) -> (id: Int, bytes: [UInt8]) {
         let id = next()
         let mode = file.mode.map { String($0, radix: 8) } ?? "-"
-        let words = ["write", "\(id)", "\(chain)", "\(length)", sha256, mode, file.owner ?? "-", file.group ?? "-"]
+        let folder = file.makesFolder ? "make" : "-"
+        let replaced =
+            switch file.replaces {
+            case nil: "-"
+            case .nothing: "nothing"
+            case .file(let sha256): sha256.lowercased()
+            }
+        let words = [
+            "write", "\(id)", "\(chain)", "\(length)", sha256 ?? "-", mode, file.owner ?? "-", file.group ?? "-", folder,
+            replaced,
+        ]
         return (id, Array((words.joined(separator: " ") + "\n\(file.path)\n").utf8))
     }
 

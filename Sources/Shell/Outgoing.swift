@@ -1,4 +1,3 @@
-import Crypto
 import Model
 import SystemPackage
 
@@ -40,11 +39,12 @@ enum Outgoing: Sendable {
 }
 
 extension FileWrite.Content {
-    /// Length in bytes and SHA-256 in lower-case hexadecimal.
-    var measure: (length: Int, sha256: String) {
+    /// Length in bytes, and SHA-256 in lower-case hexadecimal of what may have become something else by now: a file of
+    /// the laptop's.
+    var measure: (length: Int, sha256: String?) {
         switch self {
         case .bytes(let bytes):
-            return (bytes.count, SHA256.hash(data: bytes).hexadecimal)
+            return (bytes.count, nil)
         case .local(_, let length, let sha256):
             return (length, sha256.lowercased())
         case .fetched(_, let sha256):

@@ -130,7 +130,7 @@ import Testing
                     FileWrite(
                         path: "/x/k3s",
                         content: .fetched(url: "https://example.com/k3s?token=hunter2", sha256: Self.sum),
-                        mode: 0o755, owner: "ops", group: "0")))
+                        mode: 0o755, owner: "ops", group: "0", makesFolder: true)))
         #expect(change.isSensitive)
         #expect(!"\(change.details)".contains("hunter2"))
     }

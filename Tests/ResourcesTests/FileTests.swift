@@ -170,17 +170,22 @@ import Testing
     func names(flavour: LocalNode.Flavour) async throws {
         let node = try await LocalNode(flavour)
         defer { node.remove() }
-        let files = try oddNames.map {
+        let files = try oddFileNames.map {
             try make(File.self, ["path": .string(node.path($0)), "content": .string("in \($0)")])
         }
         #expect(try await node.settle(files).allSatisfy { $0.change?.action == .create })
         #expect(try await node.differences(files).allSatisfy(\.isNone))
-        for (name, file) in zip(oddNames, files) {
+        for (name, file) in zip(oddFileNames, files) {
             #expect(FileManager.default.contents(atPath: node.path(name)) == Data("in \(name)".utf8))
             let other = try make(File.self, ["path": .string(file.subject), "content": "other"])
             let details = try #require(try await node.differences([other])[0].change).details
             #expect(details == [.text("content", from: Shown("in \(name)"), to: "other")])
         }
+    }
+
+    @Test("a name that holds a newline is refused before any host")
+    func newline() {
+        #expect(mistakes(File.self, ["path": "/etc/a\nb", "content": ""]).contains("'path' holds a newline"))
     }
 
     @Test("links are replaced, dangling too; directories and pipes are refused", arguments: LocalNode.Flavour.allCases)

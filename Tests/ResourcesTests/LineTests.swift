@@ -135,15 +135,15 @@ import Testing
     func links(flavour: LocalNode.Flavour) async throws {
         let node = try await LocalNode(flavour)
         defer { node.remove() }
-        for name in oddNames {
+        for name in oddFileNames {
             try Data("a\n".utf8).write(to: URL(filePath: node.path(name)))
             try FileManager.default.createSymbolicLink(
                 atPath: node.path("l" + name), withDestinationPath: node.path(name))
         }
-        let lines = try oddNames.map { try make(Line.self, ["path": .string(node.path("l" + $0)), "line": "b"]) }
+        let lines = try oddFileNames.map { try make(Line.self, ["path": .string(node.path("l" + $0)), "line": "b"]) }
         try await node.settle(lines)
         #expect(try await node.differences(lines).allSatisfy(\.isNone))
-        for name in oddNames {
+        for name in oddFileNames {
             #expect(FileManager.default.contents(atPath: node.path(name)) == Data("a\nb\n".utf8))
             #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: node.path("l" + name))) != nil)
         }

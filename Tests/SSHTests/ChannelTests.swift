@@ -48,6 +48,28 @@ struct ChannelTests {
         #expect(result.stderr == bytes)
     }
 
+    /// The last piece of an answer may come while the error stream is asked for: then nothing more comes to wake the
+    /// reader.
+    @Test("no answer is left lying, in whatever pieces it comes")
+    func answersInPieces() async throws {
+        let server = try await LocalServer.start()
+        defer { server.stop() }
+        let connection = try await server.connect()
+        let channel = try await connection.exec(#"while read -r n; do head -c "$n" /dev/zero; done"#)
+        for turn in 0..<6000 {
+            let wanted = 1 + turn * 37 % 9000
+            try await channel.write(Array("\(wanted)\n".utf8))
+            var got = 0
+            while got < wanted {
+                let piece = try #require(try await channel.read(deadline: .now + .seconds(5)))
+                got += piece.bytes.count
+            }
+            #expect(got == wanted)
+        }
+        try await channel.finishInput()
+        #expect(try await channel.all().status == 0)
+    }
+
     @Test("eight commands run at one time on one connection, each with its own output")
     func several() async throws {
         let server = try await LocalServer.start()

@@ -31,6 +31,65 @@ struct FileWriteTests {
         #expect(try await put("g", group: "daemon") == "600 0 1 1")
         #expect(try await put("m", mode: 0o4755) == "4755 0 1 1")
         #expect(scratch.names == ["a file's $name"])
+        // A user's umask or a set-id folder changes nothing of it.
+        _ = try await Program.run("chown", ["0:bin", scratch.path])
+        _ = try await Program.run("chmod", ["2755", scratch.path])
+        #expect(try await put("again", owner: "root", group: "root") == "4755 0 0 5")
+        await shell.close()
+    }
+
+    @Test("a missing folder is made where that is asked for", arguments: TestShell.allCases)
+    func folders(_ sh: TestShell) async throws {
+        let shell = try sh.open()
+        let scratch = try Scratch()
+        func put(_ name: String, makesFolder: Bool) async throws -> Outcome {
+            try await shell.perform([
+                .write(FileWrite(path: scratch(name), content: .bytes([1]), mode: 0o600, makesFolder: makesFolder))
+            ])[0]
+        }
+        #expect(try await put("a b/c/file", makesFolder: false).status == 1)
+        #expect(try await put("a b/c/file", makesFolder: true) == Outcome(status: 0))
+        #expect(try await look(scratch("a b/c")).hasPrefix("755 0 0"))
+        #expect(try await look(scratch("a b/c/file")) == "600 0 0 1")
+        let through = try await put("a b/c/file/below", makesFolder: true)
+        #expect(through.status == 1)
+        #expect(through.errorOutput.contains("directory"))
+        await shell.close()
+    }
+
+    @Test("what is replaced is what was looked at, or nothing is", arguments: TestShell.allCases)
+    func replaced(_ sh: TestShell) async throws {
+        let shell = try sh.open()
+        let scratch = try Scratch()
+        let path = scratch("f")
+        func put(_ text: String, _ replaced: FileWrite.Replaced) async throws -> Outcome {
+            let file = FileWrite(path: path, content: .bytes(Array(text.utf8)), replaces: replaced)
+            return try await shell.perform([.write(file)])[0]
+        }
+        let old = "cba06b5736faf67e54b07b561eae94395e774c517a7d910a54369e1263ccfbd4"
+        #expect(try await put("gone", .file(sha256: old)).errorOutput.hasSuffix("is gone since it was looked at\n"))
+        #expect(try await put("old", .nothing) == Outcome(status: 0))
+        #expect(try await put("new", .nothing).errorOutput == "\(path) has been made since it was looked at\n")
+        #expect(try await put("new", .file(sha256: old)) == Outcome(status: 0))
+        #expect(try await put("x", .file(sha256: old)).errorOutput == "\(path) has changed since it was looked at\n")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+        #expect(scratch.names == ["f"])
+        await shell.close()
+    }
+
+    @Test("a link gives way, also one to a folder", arguments: TestShell.allCases)
+    func links(_ sh: TestShell) async throws {
+        let shell = try sh.open()
+        let scratch = try Scratch()
+        _ = try await Program.run(
+            "sh", ["-c", #"cd "$1"; mkdir d; echo kept >t; ln -s d a; ln -s t b; ln -s gone c; ln -s e e"#, "sh", scratch.path])
+        for name in ["a", "b", "c", "e"] {
+            let file = FileWrite(path: scratch(name), content: .bytes(Array(name.utf8)), mode: 0o644)
+            #expect(try await shell.perform([.write(file)])[0] == Outcome(status: 0))
+            #expect(try await look(scratch(name)) == "644 0 0 1")
+        }
+        #expect(scratch.names.sorted() == ["a", "b", "c", "d", "e", "t"])
+        #expect(try await look(scratch("t")).hasSuffix(" 5"))
         await shell.close()
     }
 

@@ -42,7 +42,7 @@ public struct Block: ShellKind {
         var errors: [InputError] = []
         let isPresent = arguments.string("state") != "absent"
         editing = FileEditing(
-            path: arguments.nodePath("path", into: &errors), creates: arguments.bool("create") ?? false,
+            path: arguments.writtenPath("path", into: &errors), creates: arguments.bool("create") ?? false,
             isPresent: isPresent,
             isSensitive: ["name", "block", "marker", "after", "before"].contains { arguments.isSensitive($0) },
             permissions: Permissions(arguments, into: &errors), validate: arguments.script("validate")?.text,

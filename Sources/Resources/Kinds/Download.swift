@@ -41,7 +41,7 @@ public struct Download: ShellKind {
 
     public init(_ arguments: Arguments) throws(InputErrors) {
         var errors: [InputError] = []
-        path = arguments.nodePath("path", into: &errors)
+        path = arguments.writtenPath("path", into: &errors)
         if path == "/" { errors.append(arguments.error("download: '/' is a directory", at: "path")) }
         let file = RemoteFile(arguments, kind: Self.name, into: &errors)
         permissions = Permissions(arguments, into: &errors)
@@ -128,21 +128,19 @@ extension Download {
     }
 
     private func steps(as permissions: Permissions) -> [Step] {
-        let folder: Step = .run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30))
         guard !isViaLaptop else {
             return [
-                folder,
                 .write(
                     FileWrite(
                         path: path, content: .fetched(url: file.url, sha256: file.sha256), mode: permissions.mode,
-                        owner: permissions.owner, group: permissions.group)),
+                        owner: permissions.owner, group: permissions.group, makesFolder: true))
             ]
         }
         let fetch = NodeFetch(
             file: file, target: path,
             otherwise: "via: laptop lets the machine that kubani runs on fetch it")
         return [
-            folder,
+            .run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30)),
             .run(
                 """
                 \(fetch.script)

@@ -41,7 +41,7 @@ public struct File: ShellKind {
 
     public init(_ arguments: Arguments) throws(InputErrors) {
         var errors: [InputError] = []
-        path = arguments.nodePath("path", into: &errors)
+        path = arguments.writtenPath("path", into: &errors)
         content = FileContent.read(arguments, into: &errors)
         permissions = Permissions(arguments, into: &errors)
         validate = arguments.script("validate")?.text
@@ -161,9 +161,8 @@ extension File {
     }
 
     private func steps(writing content: FileContent, as permissions: Permissions, parents: Bool) -> [Step] {
-        let folder: [Step] =
-            parents ? [.run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30))] : []
-        return folder
-            + WholeFile(path: path, content: content.write, permissions: permissions, validate: validate).steps
+        WholeFile(
+            path: path, content: content.write, permissions: permissions, makesFolder: parents, validate: validate
+        ).steps
     }
 }

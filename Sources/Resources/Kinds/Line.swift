@@ -40,7 +40,7 @@ public struct Line: ShellKind {
         var errors: [InputError] = []
         let isPresent = arguments.string("state") != "absent"
         editing = FileEditing(
-            path: arguments.nodePath("path", into: &errors), creates: arguments.bool("create") ?? false,
+            path: arguments.writtenPath("path", into: &errors), creates: arguments.bool("create") ?? false,
             isPresent: isPresent,
             isSensitive: ["line", "match", "after", "before"].contains { arguments.isSensitive($0) },
             settled: isPresent ? "the line is there" : "no such line")

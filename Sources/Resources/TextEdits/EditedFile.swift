@@ -122,27 +122,13 @@ struct FileEditing: Sendable, Hashable {
             Change(
                 found.entry == nil ? .create : .update,
                 details: [.text("content", from: found.entry.map { _ in shown(old) }, to: shown(new))] + attributes,
-                steps: [.run(guarding(found), deadline: .seconds(30))]
-                    + WholeFile(path: found.target, content: .bytes(new), permissions: kept, validate: validate).steps))
+                steps: WholeFile(
+                    path: found.target, content: .bytes(new), permissions: kept, makesFolder: found.entry == nil,
+                    replaces: found.sha256.map { .file(sha256: $0) } ?? .nothing, validate: validate
+                ).steps))
     }
 
     private func shown(_ bytes: [UInt8]) -> Shown {
         Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive)
-    }
-
-    /// Fails where the file is no longer the one that was looked at: the new content was made from that one, and would
-    /// undo what another program wrote since.
-    private func guarding(_ found: EditedFile) -> Script {
-        guard let sha256 = found.sha256 else {
-            return """
-                if [ -e \(found.target) ]; then echo "it has been made since it was looked at" >&2; exit 1; fi
-                umask 022
-                mkdir -p -- \(parent(of: found.target))
-                """
-        }
-        return """
-            now=$(sha256sum <\(found.target)) || exit 1
-            if [ "${now%% *}" != \(sha256) ]; then echo "it has changed since it was looked at" >&2; exit 1; fi
-            """
     }
 }

@@ -5,6 +5,8 @@ struct WholeFile: Sendable, Hashable {
     var path: String
     var content: FileWrite.Content
     var permissions = Permissions()
+    var makesFolder = false
+    var replaces: FileWrite.Replaced?
     /// A command that must succeed, with the new file as $1.
     var validate: String?
 
@@ -15,7 +17,8 @@ struct WholeFile: Sendable, Hashable {
 
     var steps: [Step] {
         guard let validate else { return [write(to: path)] }
-        return [
+        let unchanged = replaces.map { [Step.run(guarding($0), deadline: .seconds(30))] } ?? []
+        return unchanged + [
             write(to: candidate),
             .run(
                 """
@@ -41,6 +44,24 @@ struct WholeFile: Sendable, Hashable {
         .write(
             FileWrite(
                 path: path, content: content, mode: permissions.mode, owner: permissions.owner,
-                group: permissions.group))
+                group: permissions.group, makesFolder: makesFolder, replaces: path == self.path ? replaces : nil))
+    }
+
+    /// What a write does by itself, where it is another file that is written.
+    private func guarding(_ replaced: FileWrite.Replaced) -> Script {
+        switch replaced {
+        case .nothing:
+            """
+            if [ -e \(path) ]; then echo \("\(path) has been made since it was looked at") >&2; exit 1; fi
+            """
+        case .file(let sha256):
+            """
+            now=$(sha256sum <\(path)) || exit 1
+            if [ "${now%% *}" != \(sha256) ]; then
+                echo \("\(path) has changed since it was looked at") >&2
+                exit 1
+            fi
+            """
+        }
     }
 }

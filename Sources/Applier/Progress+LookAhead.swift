@@ -1,0 +1,55 @@
+import Model
+import Planner
+import TaskGraph
+
+/// What a change's request may look at on behalf of the tasks after it: whatever is to be looked at again anyway, and
+/// would not be found otherwise after the changes in between.
+extension Progress {
+    /// What was found for the task, where that still holds.
+    mutating func foreseen(_ v: Int) -> Foreseen? {
+        guard let found = foreseen.removeValue(forKey: v), found.isFresh else { return nil }
+        return found
+    }
+
+    /// Drops what a change may have altered.
+    mutating func spoil(_ touched: [Effect], of v: Int) {
+        guard !touched.isEmpty, !foreseen.isEmpty else { return }
+        let host = planning.tasks[v].id.host
+        foreseen = foreseen.filter { other, found in
+            let reach = planning.tasks[other].id.host == host ? touched : touched.filter(\.isShared)
+            return !found.look.dependsOn.contains { depended in reach.contains { depended.overlaps($0) } }
+        }
+    }
+
+    /// The tasks of the host that can be looked ahead for with the change of this one.
+    func followers(of v: Int) -> Followers {
+        var followers: [(vertex: Int, task: HostTask)] = []
+        // What changes on the host before they begin, this one's own change aside.
+        var between: [Effect] = []
+        for w in rows[planning.tasks[v].id.host] ?? [] where w != v && ended[w] == nil {
+            let task = planning.tasks[w]
+            if mayLookAhead(w, after: v, between) { followers.append((w, task)) }
+            between += touches(w)
+            // What a task exports, those after it may hang on.
+            if between.contains(.everything) || !task.exports.isEmpty { break }
+        }
+        return Followers(tasks: followers)
+    }
+
+    private func mayLookAhead(_ w: Int, after v: Int, _ between: [Effect]) -> Bool {
+        guard case .pending = planning.verdicts[w], planning.tasks[w].handles == nil, foreseen[w]?.isFresh != true,
+            planning.tasks[v].exports.isEmpty
+        else { return false }
+        // Nobody else comes before it.
+        if waitingFor[w] == 1, planning.graph.predecessors[w].contains(v) { return true }
+        guard let look = planning.looks[w], !look.dependsOn.contains(where: \.isShared) else { return false }
+        let host = planning.tasks[v].id.host
+        return !look.dependsOn.contains { depended in between.contains { depended.overlaps($0) } }
+            && planning.graph.predecessors[w].allSatisfy { planning.tasks[$0].id.host == host || ended[$0] != nil }
+    }
+
+    private func touches(_ w: Int) -> [Effect] {
+        guard planning.verdicts[w].mayChange, !planning.tasks[w].kind.changesNothing else { return [] }
+        return planning.looks[w]?.resource.touches ?? [.everything]
+    }
+}
