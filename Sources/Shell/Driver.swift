@@ -256,8 +256,8 @@ enum Driver {
             done
         }
 
-        # Ended by EOF, or by `release`; where nobody reads any more it goes on taking what comes.
-        relay() { cat || [ $? = 143 ] || cat >/dev/null; }
+        # Ended by EOF, or by `release`; where nobody reads any more it goes on taking what comes, for /dev/null.
+        relay() { trap '' PIPE; exec tee /dev/null 2>/dev/null; }
         { { (exec 2>&3 5>&4 3>&- 4>&-; serve) | (exec >&4 3>&- 4>&-; relay); } 3>&1 | (exec >&2 4>&-; relay); } 4>&1
         """#
 }
