@@ -82,7 +82,11 @@ struct FileWriteTests {
         let shell = try sh.open()
         let scratch = try Scratch()
         _ = try await Program.run(
-            "sh", ["-c", #"cd "$1"; mkdir d; echo kept >t; ln -s d a; ln -s t b; ln -s gone c; ln -s e e"#, "sh", scratch.path])
+            "sh",
+            [
+                "-c", #"cd "$1"; mkdir d; echo kept >t; ln -s d a; ln -s t b; ln -s gone c; ln -s e e"#, "sh",
+                scratch.path,
+            ])
         for name in ["a", "b", "c", "e"] {
             let file = FileWrite(path: scratch(name), content: .bytes(Array(name.utf8)), mode: 0o644)
             #expect(try await shell.perform([.write(file)])[0] == Outcome(status: 0))
