@@ -11,7 +11,8 @@ struct Followers: Sendable {
         var asked: [LookAhead.Asked] = []
         for (vertex, task) in tasks {
             guard case .resource(let resource, let isSensitive) = task.resolve(exports),
-                let kind = resource as? any ShellKind, Place(kind, host: task.id.host) == .node(task.id.host)
+                let kind = resource as? any ShellKind, Place(kind, host: task.id.host) == .node(task.id.host),
+                !kind.mayTakeLong, !task.kind.changesNothing
             else { continue }
             asked.append(LookAhead.Asked(vertex: vertex, resource: kind, isSensitive: isSensitive))
         }
@@ -32,10 +33,11 @@ struct LookAhead: Sendable {
 
     init(_ asked: [Asked]) {
         self.asked = asked
-        batch = ProbeBatch(asked.map(\.resource), marker: Marker.random())
+        batch = ProbeBatch(asked.map(\.resource), marker: Marker.random(), patience: HostGate.freshness)
     }
 
-    var step: Step { batch.step }
+    /// What takes longer than a look counts as now is of no use.
+    var step: Step { .lookAhead(batch.script, deadline: HostGate.freshness) }
 
     /// - Returns: by vertex. A look that failed is left out: its task asks again, and tells of it.
     func read(_ outcome: Outcome, host: String) -> [Int: Foreseen] {

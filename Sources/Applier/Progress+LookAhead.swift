@@ -16,28 +16,32 @@ extension Progress {
         guard !touched.isEmpty, !foreseen.isEmpty else { return }
         let host = planning.tasks[v].id.host
         foreseen = foreseen.filter { other, found in
-            let reach = planning.tasks[other].id.host == host ? touched : touched.filter(\.isShared)
+            let isHere = planning.tasks[other].id.host == host
+            if isHere, touched.contains(where: \.setsMoreGoing) { return false }
+            let reach = isHere ? touched : touched.filter(\.isShared)
             return !found.look.dependsOn.contains { depended in reach.contains { depended.overlaps($0) } }
         }
     }
 
     /// The tasks of the host that can be looked ahead for with the change of this one.
-    func followers(of v: Int) -> Followers {
+    mutating func followers(of v: Int) -> Followers {
         var followers: [(vertex: Int, task: HostTask)] = []
         // What changes on the host before they begin, this one's own change aside.
         var between: [Effect] = []
         for w in rows[planning.tasks[v].id.host] ?? [] where w != v && ended[w] == nil {
             let task = planning.tasks[w]
-            if mayLookAhead(w, after: v, between) { followers.append((w, task)) }
-            between += touches(w)
-            // What a task exports, those after it may hang on.
-            if between.contains(.everything) || !task.exports.isEmpty { break }
+            if mayLookAhead(w, after: v, between), lookedAhead.insert(w).inserted { followers.append((w, task)) }
+            let touched = touches(w)
+            // A service or a package may alter more than it names, while a wait waits so may anybody; and what a task
+            // exports, those after it may hang on.
+            if touched.contains(where: \.setsMoreGoing) || !task.exports.isEmpty { break }
+            between += touched
         }
         return Followers(tasks: followers)
     }
 
     private func mayLookAhead(_ w: Int, after v: Int, _ between: [Effect]) -> Bool {
-        guard case .pending = planning.verdicts[w], planning.tasks[w].handles == nil, foreseen[w]?.isFresh != true,
+        guard case .pending = planning.verdicts[w], planning.tasks[w].handles == nil, !lookedAhead.contains(w),
             planning.tasks[v].exports.isEmpty
         else { return false }
         // Nobody else comes before it.
@@ -49,7 +53,8 @@ extension Progress {
     }
 
     private func touches(_ w: Int) -> [Effect] {
-        guard planning.verdicts[w].mayChange, !planning.tasks[w].kind.changesNothing else { return [] }
+        guard planning.verdicts[w].mayChange else { return [] }
+        if planning.tasks[w].kind.changesNothing { return [.everything] }
         return planning.looks[w]?.resource.touches ?? [.everything]
     }
 }

@@ -20,6 +20,8 @@ struct Progress {
     private var notifying: Set<Int> = []
     /// What was found for tasks that are yet to begin, by vertex.
     var foreseen: [Int: Foreseen] = [:]
+    /// Those that were looked ahead for: once each, for a look may be costly.
+    var lookedAhead: Set<Int> = []
     /// A host's vertices in the graph's order.
     let rows: [String: [Int]]
 

@@ -68,7 +68,9 @@ struct TaskRun: Sendable {
         let passage = try await gate.pass(vertex, hasChanged: hostHasChanged || number > 0)
         if task.handles != nil { return try await handle() }
         guard number == 0 else { return try await lookAndMake() }
-        if let foreseen, foreseen.isFresh { return try await decide(foreseen.look, sensitive: foreseen.isSensitive) }
+        if let foreseen, foreseen.isFresh, !foreseen.look.difference.isFailure {
+            return try await decide(foreseen.look, sensitive: foreseen.isSensitive)
+        }
         guard case .change(let change) = verdict else { return try await lookAndMake() }
         switch passage {
         case .make:
@@ -149,7 +151,8 @@ struct TaskRun: Sendable {
             steps + here(exportSteps), showing: steps.count, sensitive: sensitive || change.isSensitive,
             then: lookAhead?.step)
         var end = End(
-            result: .changed(change), exports: read(outcomes.dropFirst(steps.count)), touched: resource.touches)
+            result: .changed(change), exports: read(outcomes.dropFirst(steps.count)),
+            touched: task.kind.changesNothing ? [.everything] : resource.touches)
         if outcomes.count > steps.count + task.exports.count, let last = outcomes.last {
             end.foreseen = lookAhead?.read(last, host: task.id.host) ?? [:]
         }

@@ -86,4 +86,6 @@ public enum Difference: Sendable, Hashable {
     case fails(cause: String, hint: String?)
     /// As `fails`, but the run goes on.
     case warns(String)
+
+    public var isFailure: Bool { if case .fails = self { true } else { false } }
 }

@@ -26,6 +26,14 @@ public enum Effect: Sendable, Hashable {
         }
     }
 
+    /// Whether what is touched may go on to alter more than it names: a service that starts, what a package installs.
+    public var setsMoreGoing: Bool {
+        switch self {
+        case .path, .entry, .sysctl: false
+        case .package, .packages, .unit, .modules, .swap, .firewall, .cluster, .everything: true
+        }
+    }
+
     public func overlaps(_ other: Effect) -> Bool {
         switch (self, other) {
         case (.everything, _), (_, .everything): true

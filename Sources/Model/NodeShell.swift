@@ -47,7 +47,10 @@ extension NodeShell {
 public enum Step: Sendable, Hashable {
     /// Runs a script in a subshell with an empty standard input; the node itself ends it past the deadline.
     case run(Script, deadline: Duration)
-    /// Writes a file atomically: a temporary one beside the target, length and SHA-256 checked, mode and owner set,
+    /// Runs a script that only looks, for whoever comes later: what was done before it counts as done whether or not it
+    /// is answered. Where it is not, the answers end before it.
+    case lookAhead(Script, deadline: Duration)
+    /// Writes a file atomically: a temporary one beside the target, mode and owner set, length or SHA-256 checked,
     /// fsync, rename.
     case write(FileWrite)
     /// Asks the cluster's API; no shell's to perform.

@@ -68,7 +68,12 @@ public protocol ShellKind: ResourceKind {
 
 extension ShellKind {
     public static var place: ShellPlace { .node }
-    public var probeDeadline: Duration { .seconds(60) }
+    public var probeDeadline: Duration { Self.usualProbeDeadline }
+
+    /// Whether it is known that a look can take long: a hash of something large, a wait.
+    public var mayTakeLong: Bool { probeDeadline > Self.usualProbeDeadline }
+
+    private static var usualProbeDeadline: Duration { .seconds(60) }
 }
 
 /// Whose shell a kind's scripts run in.

@@ -55,6 +55,9 @@ struct CanonicalBytes {
         case .run(let script, let deadline):
             add("run", script.text)
             add(deadline)
+        case .lookAhead(let script, let deadline):
+            add("look ahead", script.text)
+            add(deadline)
         case .write(let file):
             add("write", file.path, file.owner ?? "-", file.group ?? "-")
             add(file.mode.map { Int($0) } ?? -1)

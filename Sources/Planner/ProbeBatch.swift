@@ -66,7 +66,7 @@ public struct ProbeBatch: Sendable {
     /// The whole look as one step. It ends with status 0 whatever its sections did: each tells its own status.
     public var step: Step { .run(script, deadline: deadline) }
 
-    var script: Script {
+    public var script: Script {
         // A role's own script is evaluated, so that a mistake in its syntax ends its own section only.
         let scripts = sections.map(\.script) + exports.map { "eval \($0.read.text)" as Script }
         let joined = AnswerSections(marker: marker).joined(scripts)

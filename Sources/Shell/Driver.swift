@@ -58,7 +58,8 @@ enum Driver {
         # A deadline ends a script's whole process group. busybox's timeout ends one process, so that one gets help.
         end='over() { for s in TERM 0 0 0 0 KILL; do kill -$s -$p 2>/dev/null || break; sleep 1; done; exit 124; }
             trap over TERM; setsid sh /dev/fd/3 & p=$!; wait $p'
-        if timeout --version >/dev/null 2>&1
+        kind=$(timeout --version 2>/dev/null)
+        if [ $? = 0 ]
         then limited() { exec timeout -k 5 "$1" sh /dev/fd/3; }
         else limited() { exec timeout "$1" sh -c "$end"; }
         fi
@@ -109,13 +110,16 @@ enum Driver {
             [ -n "$come" ] || (take "$length") >/dev/null
             exit 1
         }
-        # All of the content, whatever the disk says. One block is read before any of it is written.
+        # All of the content, whatever the disk says: one block is read before any of it is written. dd says 1 of what it
+        # could not write; with anything else nobody knows how far standard input was read.
         content() {
             if [ "$length" -le 65536 ]; then dd bs=65536 iflag=fullblock,count_bytes count="$length" conv=fsync
-            else take "$length" | { dd bs=65536 conv=fsync || { cat >/dev/null; false; }; }
-            fi || exit 9
+            else take "$length" | { dd bs=65536 conv=fsync || { s=$?; cat >/dev/null; (exit $s); }; }
+            fi
+            case $? in 0) ;; 1) exit 9 ;; *) exit 3 ;; esac
         }
-        # In a subshell. What a file costs is processes: those that would alter nothing are left out.
+        # In a subshell that ends with 0 for a file in its place, with 1 for none, and with anything else where the driver
+        # has to end. What a file costs is processes: those that would alter nothing are left out.
         put() {
             temp= come= folder=${path%/*}/
             [ -d "$folder" ] || [ "$make" = - ] || said=$(mkdir -p -- "$folder" 2>&1) || lost "$said"
@@ -141,21 +145,21 @@ enum Driver {
             umask 077
             case $mode in 644) umask 022 ;; -) [ -e "$path" ] || umask 022 ;; esac
             set -C
-            true >"$new" || lost "could not create a file in $folder"
+            { fill; } 6>"$new" || lost "could not create a file in $folder"
+            # Into the folder that a link leads to it would move, and refuse a circle.
+            if [ -L "$path" ] && [ ! -f "$path" ]; then
+                mv -fT -- "$temp" "$path" 2>/dev/null || { rm -f -- "$path" && mv -f -- "$temp" "$path"; }
+            else
+                mv -f -- "$temp" "$path"
+            fi || lost "could not move the new file to $path"
+        }
+        # By its descriptor: in a folder of somebody else's the name may lead elsewhere by now. Mode and owner before the
+        # content, which may be secret where a folder's default ACL opens what is new.
+        fill() {
             temp=$new
-            said=$({ content; } 2>&1 >|"$temp")
-            case $? in 0) come=1 ;; 9) come=1; lost "$said" ;; *) lost "$said" ;; esac
-            case $sha,$said in
-            -,*"
-        $length byte"*) ;;
-            -,*) [ "$(wc -c <"$temp")" -eq "$length" ] || lost "not all of $path arrived" ;;
-            *)
-                sum=$(sha256sum <"$temp")
-                [ "${sum%% *}" = "$sha" ] || lost "what arrived for $path is not what was sent"
-                ;;
-            esac
             # Mode, user and group of the new file, then of the one there.
-            if [ -e "$path" ] && [ ! -d "$path" ]; then set -- "$temp" "$path"; else set -- "$temp"; fi
+            set -- /proc/self/fd/6
+            if [ -e "$path" ] && [ ! -d "$path" ]; then set -- "$@" "$path"; fi
             said=$(stat -L -c '%a %u %g' -- "$@") || lost "could not look at $path"
             set -- $said
             [ "$mode" != - ] || mode=${4-644}
@@ -164,13 +168,23 @@ enum Driver {
             [ "$owner" != root ] || owner=0
             [ "$group" != root ] || group=0
             if [ "$owner $group" != "$2 $3" ]; then
-                chown -- "$owner:$group" "$temp" || lost "could not set the owner of $path"
+                chown -- "$owner:$group" /proc/self/fd/6 || lost "could not set the owner of $path"
                 set -- cleared
             fi
-            [ "$mode" = "$1" ] || chmod -- "$mode" "$temp" || lost "could not set the mode of $path"
-            # Into the folder that a link leads to it would move, and refuse a circle.
-            [ ! -L "$path" ] || [ -f "$path" ] || rm -f -- "$path"
-            mv -f -- "$temp" "$path" || lost "could not move the new file to $path"
+            [ "$mode" = "$1" ] || chmod -- "$mode" /proc/self/fd/6 || lost "could not set the mode of $path"
+            said=$(content 2>&1 >&6)
+            case $? in 0) come=1 ;; 9) come=1; lost "$said" ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
+            case $sha,$said in
+            -,*"
+        $length byte"*) ;;
+            -,*) [ "$(wc -c </proc/self/fd/6)" -eq "$length" ] || lost "not all of $path arrived" ;;
+            *)
+                sum=$(sha256sum </proc/self/fd/6)
+                [ "${sum%% *}" = "$sha" ] || lost "what arrived for $path is not what was sent"
+                ;;
+            esac
+            # Writing may take set-id bits away.
+            case $mode in ????) chmod -- "$mode" /proc/self/fd/6 || lost "could not set the mode of $path" ;; esac
         }
 
         # Whose lock it is stands in it: pid, start time and boot; it is complete from the moment it is there (ln).
@@ -237,7 +251,7 @@ enum Driver {
                 say b "$id"
                 case $verb in
                 run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;
-                write) (put); status=$? ;;
+                write) (put); status=$?; [ "$status" -le 1 ] || break ;;
                 lock) lock; status=$?; umask 022 ;;
                 break) wrest; status=$? ;;
                 esac
@@ -257,7 +271,11 @@ enum Driver {
         }
 
         # Ended by EOF, or by `release`; where nobody reads any more it goes on taking what comes, for /dev/null.
-        relay() { trap '' PIPE; exec tee /dev/null 2>/dev/null; }
+        # One process does where it is GNU's tee, which goes on without whom it cannot reach.
+        case $kind in
+        *GNU*) relay() { trap '' PIPE; exec tee /dev/null 2>/dev/null; } ;;
+        *) relay() { cat || [ $? = 143 ] || cat >/dev/null; } ;;
+        esac
         { { (exec 2>&3 5>&4 3>&- 4>&-; serve) | (exec >&4 3>&- 4>&-; relay); } 3>&1 | (exec >&2 4>&-; relay); } 4>&1
         """#
 }

@@ -143,6 +143,11 @@ public actor DriverShell: NodeShell {
                 let frame = frames.run(script, deadline: deadline, chain: chain)
                 outgoing.append(.bytes(frame.bytes))
                 requests.append(.init(id: frame.id, step: index, deadline: deadline, isScript: true))
+            case .lookAhead(let script, let deadline):
+                let frame = frames.run(script, deadline: deadline, chain: chain)
+                outgoing.append(.bytes(frame.bytes))
+                requests.append(
+                    .init(id: frame.id, step: index, deadline: deadline, isScript: true, isAhead: true))
             case .write(let file):
                 if let objection = FrameWriter.objection(to: file) {
                     throw Failure(host: host, deed: "write \(file.path)", cause: objection)
@@ -177,7 +182,7 @@ public actor DriverShell: NodeShell {
             _ = await sending.value
             throw error
         }
-        if let failure = await sending.value { throw failure }
+        if let failure = await sending.value, !isClosed { throw failure }
         return outcomes
     }
 
@@ -217,6 +222,20 @@ public actor DriverShell: NodeShell {
         to requests: [Exchange.Request], takesLock: Bool, _ onOutput: OutputHandler?
     ) async throws(Failure) -> [Outcome] {
         var exchange = Exchange(requests, isHandled: onOutput != nil)
+        do throws(Failure) {
+            try await take(&exchange, takesLock: takesLock, onOutput)
+        } catch {
+            // What was to be changed is changed: only a look for others is missing, who will meet the loss themselves.
+            let isLoss = error.code == .unreachable || error.code == .timedOut
+            guard isLoss, exchange.awaited?.isAhead == true else { throw error }
+            await abandon()
+        }
+        return exchange.outcomes
+    }
+
+    private func take(
+        _ exchange: inout Exchange, takesLock: Bool, _ onOutput: OutputHandler?
+    ) async throws(Failure) {
         var began = ContinuousClock.now
         while let request = exchange.awaited {
             let limit = began + request.deadline + grace
@@ -246,7 +265,6 @@ public actor DriverShell: NodeShell {
                 }
             }
         }
-        return exchange.outcomes
     }
 
     private func read(

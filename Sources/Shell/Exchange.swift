@@ -9,6 +9,8 @@ struct Exchange: Sendable {
         var step: Int?
         var deadline: Duration
         var isScript: Bool
+        /// Whether it is a look for whoever comes later, that may stay unanswered.
+        var isAhead = false
     }
 
     /// What a handler has been given is kept up to this length in each stream, its end.
@@ -70,7 +72,9 @@ struct Exchange: Sendable {
 
     private mutating func append(_ bytes: [UInt8], to stream: WritableKeyPath<Outcome, [UInt8]>, of id: Int) {
         parts[id, default: Part()].outcome[keyPath: stream] += bytes
-        if isHandled, let count = parts[id]?.outcome[keyPath: stream].count, count > 2 * Self.keptForHandler {
+        if isHandled, all[id]?.isAhead != true, let count = parts[id]?.outcome[keyPath: stream].count,
+            count > 2 * Self.keptForHandler
+        {
             parts[id]?.outcome[keyPath: stream].removeFirst(count - Self.keptForHandler)
         }
     }

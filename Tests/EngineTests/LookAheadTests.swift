@@ -73,6 +73,17 @@ import Testing
         #expect(results == ["changed", "unchanged", "unchanged", "unchanged"])
     }
 
+    @Test("what appears while somebody waits for it is seen by whoever comes after the wait")
+    func waited() async throws {
+        let wait = task(
+            "n1", "r", 1, kind: "wait_for", ["path": .string("\(folder)/late"), "timeout": "20s"])
+        let (results, _) = try await apply([
+            command(0, "(sleep 1; : >\(folder)/late) >/dev/null 2>&1 &"), wait,
+            command(2, "exit 9", unless: "[ -e \(folder)/late ]"),
+        ])
+        #expect(results == ["changed", "changed", "unchanged"])
+    }
+
     @Test("a look that fails is its own task's failure, not that of the one before it")
     func failing() async throws {
         let (results, _) = try await apply([

@@ -41,6 +41,7 @@ func script(_ difference: Difference) -> String {
         case .run(let script, _): script.text
         case .write(let file): "write \(file.path)"
         case .cluster(let deed): "\(deed)"
+        case .lookAhead: "look ahead"
         case .reboot: "reboot"
         }
     }.joined(separator: "\n")

@@ -52,7 +52,7 @@ actor LocalNode: NodeShell {
         for step in steps {
             do {
                 switch step {
-                case .run(let script, _): outcomes.append(try await run(script))
+                case .run(let script, _), .lookAhead(let script, _): outcomes.append(try await run(script))
                 case .write(let file): outcomes.append(try await write(file))
                 case .cluster: throw Failure(deed: "perform a step", cause: "a node does not ask the API")
                 case .reboot: throw Failure(deed: "perform a step", cause: "this machine is not rebooted")

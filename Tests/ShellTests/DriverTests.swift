@@ -78,6 +78,24 @@ struct DriverTests {
         await shell.close()
     }
 
+    @Test("what was done before a look ahead is done, though the look is never answered", arguments: TestShell.allCases)
+    func lookAheadLost(_ sh: TestShell) async throws {
+        let scratch = try Scratch()
+        let channel = try sh.channel()
+        let shell = DriverShell(channel: channel, host: "here")
+        let (made, looking) = (scratch("made"), scratch("looking"))
+        async let outcomes = shell.perform([
+            .run("echo 1; : >\(made)", deadline: .seconds(5)),
+            .lookAhead(": >\(looking); sleep 60", deadline: .seconds(50)),
+        ])
+        #expect(await eventually { FileManager.default.fileExists(atPath: looking) })
+        kill(-channel.processID, SIGKILL)
+        #expect(try await outcomes.map(\.output) == ["1\n"])
+        #expect(await !shell.isOpen)
+        await #expect(throws: Failure.self) { try await shell.run("echo 2") }
+        await shell.close()
+    }
+
     @Test("the node ends a script past its deadline, and all that it started", arguments: TestShell.allCases)
     func deadline(_ sh: TestShell) async throws {
         let shell = try sh.open()

@@ -18,11 +18,13 @@ enum TestShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
             let manager = FileManager.default
             try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
             if shell == .busybox {
-                let install = Process()
-                install.executableURL = URL(filePath: "/usr/bin/busybox")
-                install.arguments = ["--install", "-s", folder]
-                try? install.run()
-                install.waitUntilExit()
+                // Not by Foundation's Process: it hears of an end only once every process that was started meanwhile
+                // has ended, and those wait for this folder.
+                var id: pid_t = 0
+                let words: [String] = ["busybox", "--install", "-s", folder]
+                let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+                defer { for argument in arguments { free(argument) } }
+                if posix_spawn(&id, "/usr/bin/busybox", nil, nil, arguments, environ) == 0 { waitpid(id, nil, 0) }
             } else {
                 try? manager.createSymbolicLink(atPath: folder + "/sh", withDestinationPath: "/bin/\(shell.rawValue)")
             }

@@ -31,7 +31,7 @@ public struct Service: ShellKind {
         Field("drop_ins", .map(.string), "Content by name, each written to `/etc/systemd/system/NAME.d/KEY.conf`."),
         Field(
             "wait", .bool,
-            "Whether a start is waited for until the unit says that it is ready (true). Where a `wait_for` follows that tells more, false."
+            "Whether a start is waited for until the unit says that it is ready, and seen to last (true). Where a `wait_for` follows that tells more, false."
         ),
         Field("masked", .bool, "Whether it can be started at all: true links it to /dev/null."),
     ]

@@ -144,16 +144,23 @@ struct ServiceChange: Sendable, Hashable {
     }
 
     /// A service that ends right after its start counts as one that did not start. What it said last goes to the
-    /// standard error, for systemctl itself only says where to look.
+    /// standard error, for systemctl itself only says where to look. Where nobody waits here, whoever waits elsewhere
+    /// tells that too: a service may end and be started again by systemd until it is let in.
     private func perform(_ deed: Deed) -> Script {
         if deed == .stop { return "systemctl stop -- \(unit) || exit" }
+        if !waits {
+            return """
+                systemctl reset-failed -- \(unit) 2>/dev/null
+                systemctl --no-block \(deed.rawValue) -- \(unit) || exit
+                """
+        }
         return """
             tell() {
                 systemctl status --no-pager --full --lines=0 -- \(unit)
                 journalctl --no-pager --quiet --lines=20 --output=cat --unit=\(unit)
             }
             systemctl reset-failed -- \(unit) 2>/dev/null
-            systemctl \(waits ? Script("") : Script("--no-block "))\(deed.rawValue) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
+            systemctl \(deed.rawValue) -- \(unit) || { status=$?; tell >&2; exit "$status"; }
             sleep 0.2 2>/dev/null || sleep 1
             case $(systemctl show --property=ActiveState,SubState -- \(unit)) in
             *=failed* | *=auto-restart*) tell >&2; echo \("\(unit) ended as soon as it had started") >&2; exit 1 ;;
