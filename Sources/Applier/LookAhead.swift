@@ -36,6 +36,8 @@ struct LookAhead: Sendable {
         batch = ProbeBatch(asked.map(\.resource), marker: Marker.random(), patience: HostGate.freshness)
     }
 
+    var vertices: [Int] { asked.map(\.vertex) }
+
     /// What takes longer than a look counts as now is of no use.
     var step: Step { .lookAhead(batch.script, deadline: HostGate.freshness) }
 

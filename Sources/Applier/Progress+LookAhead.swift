@@ -24,16 +24,16 @@ extension Progress {
     }
 
     /// The tasks of the host that can be looked ahead for with the change of this one.
-    mutating func followers(of v: Int) -> Followers {
+    func followers(of v: Int) -> Followers {
         var followers: [(vertex: Int, task: HostTask)] = []
         // What changes on the host before they begin, this one's own change aside.
         var between: [Effect] = []
         for w in rows[planning.tasks[v].id.host] ?? [] where w != v && ended[w] == nil {
             let task = planning.tasks[w]
-            if mayLookAhead(w, after: v, between), lookedAhead.insert(w).inserted { followers.append((w, task)) }
+            if mayLookAhead(w, after: v, between) { followers.append((w, task)) }
             let touched = touches(w)
-            // A service or a package may alter more than it names, while a wait waits so may anybody; and what a task
-            // exports, those after it may hang on.
+            // A service or a package may alter more than it names, anybody may while a wait waits, and on what a task
+            // exports those after it may hang.
             if touched.contains(where: \.setsMoreGoing) || !task.exports.isEmpty { break }
             between += touched
         }

@@ -95,6 +95,7 @@ struct Progress {
         if end.isNotifying { notifying.insert(v) }
         spoil(end.touched, of: v)
         foreseen.merge(end.foreseen) { $1 }
+        lookedAhead.formUnion(end.lookedAhead)
         if case .changed = end.result { changedHosts.insert(planning.tasks[v].id.host) }
         for (key, value) in end.exports { exports.set(key, to: value) }
         switch end.result {

@@ -25,7 +25,8 @@ struct TaskRun: Sendable {
         var exports: [String: Value] = [:]
         /// Whether its handlers have to run although it ended unchanged: an attempt before the last changed something.
         var isNotifying = false
-        /// What was found for those that follow, by vertex.
+        /// Those that were looked at on their behalf, and what was found for them, by vertex.
+        var lookedAhead: [Int] = []
         var foreseen: [Int: Foreseen] = [:]
         /// What it changed, or may have.
         var touched: [Effect] = []
@@ -153,6 +154,7 @@ struct TaskRun: Sendable {
         var end = End(
             result: .changed(change), exports: read(outcomes.dropFirst(steps.count)),
             touched: task.kind.changesNothing ? [.everything] : resource.touches)
+        end.lookedAhead = lookAhead?.vertices ?? []
         if outcomes.count > steps.count + task.exports.count, let last = outcomes.last {
             end.foreseen = lookAhead?.read(last, host: task.id.host) ?? [:]
         }

@@ -58,6 +58,7 @@ public enum Step: Sendable, Hashable {
     /// Reboots the node and waits until it is back, with another boot id; only a shell that connects anew can.
     case reboot(deadline: Duration)
 
+    public var isLookAhead: Bool { if case .lookAhead = self { true } else { false } }
     public var isReboot: Bool { if case .reboot = self { true } else { false } }
 }
 

@@ -139,15 +139,12 @@ public actor DriverShell: NodeShell {
         }
         for (index, step) in steps.enumerated() {
             switch step {
-            case .run(let script, let deadline):
-                let frame = frames.run(script, deadline: deadline, chain: chain)
-                outgoing.append(.bytes(frame.bytes))
-                requests.append(.init(id: frame.id, step: index, deadline: deadline, isScript: true))
-            case .lookAhead(let script, let deadline):
+            case .run(let script, let deadline), .lookAhead(let script, let deadline):
                 let frame = frames.run(script, deadline: deadline, chain: chain)
                 outgoing.append(.bytes(frame.bytes))
                 requests.append(
-                    .init(id: frame.id, step: index, deadline: deadline, isScript: true, isAhead: true))
+                    .init(
+                        id: frame.id, step: index, deadline: deadline, isScript: true, isAhead: step.isLookAhead))
             case .write(let file):
                 if let objection = FrameWriter.objection(to: file) {
                     throw Failure(host: host, deed: "write \(file.path)", cause: objection)

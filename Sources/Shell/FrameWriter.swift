@@ -40,9 +40,8 @@ struct FrameWriter: Sendable {
             case .file(let sha256): sha256.lowercased()
             }
         let words = [
-            "write", "\(id)", "\(chain)", "\(length)", sha256 ?? "-", mode, file.owner ?? "-", file.group ?? "-",
-            folder,
-            replaced,
+            "write", "\(id)", "\(chain)", "\(length)", sha256 ?? "-", mode, file.owner ?? "-",
+            file.group ?? "-", folder, replaced,
         ]
         return (id, Array((words.joined(separator: " ") + "\n\(file.path)\n").utf8))
     }

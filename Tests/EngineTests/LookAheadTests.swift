@@ -49,6 +49,15 @@ import Testing
         #expect(requests == 2 + 2)
     }
 
+    @Test("what a task would have looked ahead for, had it changed anything, is left to the next that does")
+    func leftToTheNext() async throws {
+        let (results, requests) = try await apply(
+            [command(0, ":"), command(1, "exit 9", unless: "true")] + (2..<5).map { file($0, "f\($0)") })
+        #expect(results == ["changed", "unchanged", "changed", "changed", "changed"])
+        // One look of its own for the first file; the others' travels with its change.
+        #expect(requests == 2 + 1 + 1 + 3)
+    }
+
     @Test("a look that a change in between spoils is taken again")
     func spoiled() async throws {
         let edit = task(
