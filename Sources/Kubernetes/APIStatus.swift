@@ -10,6 +10,8 @@ struct APIStatus: Sendable {
     var message: String
     var causes: [Cause]
     var retryAfter: Duration?
+    /// Nothing is served at the path, not even a kind without objects: what is missing is the kind itself.
+    var isNoPath = false
 
     struct Cause: Sendable {
         var reason: String
@@ -34,6 +36,7 @@ struct APIStatus: Sendable {
         } else {
             let isMissing = head.status == 404
             self.init(["message": .string(isMissing ? "the API has nothing at this path" : Self.line(body))])
+            isNoPath = isMissing
         }
         code = head.status
         if message.isEmpty { message = "the server answered \(head.statusText)" }

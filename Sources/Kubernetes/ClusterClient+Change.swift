@@ -29,15 +29,14 @@ extension ClusterClient {
     /// - Returns: the object as it is then.
     @discardableResult
     public func apply(_ manifest: Value, force: Bool = false, dryRun: Bool = false) async throws(Failure) -> Value {
-        let deed = "apply \(ObjectName(manifest).text)"
-        var call = Call(method: "PATCH", path: try await knownPath(of: manifest, deed: deed), deed: deed)
+        var call = Call(method: "PATCH", path: "", deed: "apply \(ObjectName(manifest).text)")
         call.query = [("fieldManager", Self.fieldManager)]
         if force { call.query.append(("force", "true")) }
         if dryRun { call.query.append(Self.dryRun) }
         call.body = manifest
         // JSON is YAML.
         call.contentType = "application/apply-patch+yaml"
-        return try await value(of: call)
+        return try await value(of: call, about: manifest) { $0 }
     }
 
     /// A manifest's object as it is, and as a forced apply would make it.
@@ -61,13 +60,40 @@ extension ClusterClient {
 
     @discardableResult
     public func create(_ object: Value, dryRun: Bool = false) async throws(Failure) -> Value {
-        let deed = "create \(ObjectName(object).text)"
-        let path = try await knownPath(of: object, deed: deed)
-        var call = Call(method: "POST", path: Self.place(of: path).collection, deed: deed, isIdempotent: false)
+        var call = Call(method: "POST", path: "", deed: "create \(ObjectName(object).text)", isIdempotent: false)
         call.query = [("fieldManager", Self.fieldManager)]
         if dryRun { call.query.append(Self.dryRun) }
         call.body = object
-        return try await value(of: call)
+        return try await value(of: call, about: object) { Self.place(of: $0).collection }
+    }
+
+    /// The answer of a call about a manifest's object. A kind whose CustomResourceDefinition has just been established
+    /// is told of a moment later, and served another moment after that: it is waited for.
+    ///
+    /// - Parameter path: where the call goes, given the object's path.
+    private func value(
+        of call: Call, about manifest: Value, at path: (String) -> String
+    ) async throws(Failure) -> Value {
+        let deadline = ContinuousClock.now + min(patience, .seconds(10))
+        var call = call
+        while true {
+            if let known = try await self.path(of: manifest) {
+                call.path = path(known)
+                switch try await ask(call) {
+                case .success(let value): return value
+                case .status(let status) where status.isNoPath && ContinuousClock.now < deadline: break
+                case .status(let status): throw failure(status, call)
+                }
+            } else if ContinuousClock.now >= deadline {
+                let object = ObjectName(manifest)
+                throw Failure(
+                    deed: call.deed, cause: "the API knows no kind \(object.kind) in \(object.apiVersion)",
+                    hint: "is its CustomResourceDefinition there, and of that version?")
+            }
+            do { try await Task.sleep(for: .milliseconds(300)) } catch {
+                throw Failure(.cancelled, deed: call.deed, cause: "cancelled")
+            }
+        }
     }
 
     /// - Parameter path: of the object, or of its `/status` or `/scale`.

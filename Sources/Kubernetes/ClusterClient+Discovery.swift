@@ -72,22 +72,6 @@ extension ClusterClient {
         return resource.path(namespace: object.namespace ?? endpoint.namespace, name: object.name)
     }
 
-    /// As `path`; a kind whose CustomResourceDefinition has just been established is served a moment later.
-    func knownPath(of manifest: Value, deed: String) async throws(Failure) -> String {
-        let deadline = ContinuousClock.now + min(patience, .seconds(5))
-        while true {
-            if let path = try await path(of: manifest) { return path }
-            guard ContinuousClock.now < deadline else { break }
-            do { try await Task.sleep(for: .milliseconds(500)) } catch {
-                throw Failure(.cancelled, deed: deed, cause: "cancelled")
-            }
-        }
-        let object = ObjectName(manifest)
-        throw Failure(
-            deed: deed, cause: "the API knows no kind \(object.kind) in \(object.apiVersion)",
-            hint: "is its CustomResourceDefinition there, and of that version?")
-    }
-
     public func version(until deadline: ContinuousClock.Instant? = nil) async throws(Failure) -> ServerVersion {
         let answer = try await value(of: Call(path: "/version", deed: "ask the API's version", deadline: deadline))
         return ServerVersion(

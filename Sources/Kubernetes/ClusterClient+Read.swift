@@ -36,6 +36,22 @@ extension ClusterClient {
     public func listing(
         _ path: String, _ query: [(String, String)] = [], until deadline: ContinuousClock.Instant? = nil
     ) async throws(Failure) -> Listing {
+        switch try await pages(path, query, until: deadline) {
+        case .all(let listing): return listing
+        case .noSuchKind(let failure): throw failure
+        }
+    }
+
+    /// What a list of a kind comes to.
+    enum Pages: Sendable {
+        case all(Listing)
+        /// The API serves nothing at its path: the kind may be on its way.
+        case noSuchKind(Failure)
+    }
+
+    func pages(
+        _ path: String, _ query: [(String, String)], until deadline: ContinuousClock.Instant?
+    ) async throws(Failure) -> Pages {
         var (items, next) = ([Value](), "")
         var isPaged = true
         while true {
@@ -47,10 +63,12 @@ extension ClusterClient {
                 items += Self.items(of: list)
                 next = list["metadata"]?["continue"]?.string ?? ""
                 if next.isEmpty {
-                    return Listing(items: items, resourceVersion: list["metadata"]?["resourceVersion"]?.string ?? "")
+                    let version = list["metadata"]?["resourceVersion"]?.string ?? ""
+                    return .all(Listing(items: items, resourceVersion: version))
                 }
             case .status(let status) where status.code == 410 && isPaged:
                 (items, next, isPaged) = ([], "", false)
+            case .status(let status) where status.code == 404: return .noSuchKind(failure(status, call))
             case .status(let status): throw failure(status, call)
             }
         }

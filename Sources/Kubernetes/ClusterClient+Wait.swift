@@ -28,7 +28,7 @@ extension ClusterClient {
                 }
             } catch {
                 // The kind itself may be on its way: a CustomResourceDefinition that is being established.
-                guard try await kindIsMissing(collection, error) else { throw error }
+                guard iterator.lacksKind else { throw error }
                 if case .met(let how) = goal.look(at: nil) { return how }
                 seen = "the API does not know its kind yet"
                 try await pause(deadline)
@@ -42,13 +42,6 @@ extension ClusterClient {
         do { try await Task.sleep(until: min(deadline, .now + .seconds(1))) } catch {
             throw Failure(.cancelled, deed: "wait", cause: "cancelled")
         }
-    }
-
-    private func kindIsMissing(_ collection: String, _ failure: Failure) async throws(Failure) -> Bool {
-        guard failure.code == .failed else { return false }
-        let call = Call(path: collection, query: [("limit", "1")], deed: failure.deed)
-        if case .status(let status) = try await ask(call) { return status.code == 404 }
-        return false
     }
 
     /// The object as an event leaves it; of a list of one name there is one at the most.

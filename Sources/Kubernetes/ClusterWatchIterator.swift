@@ -8,6 +8,8 @@ public struct ClusterWatchIterator: AsyncIteratorProtocol, Sendable {
 
     private let watch: ClusterWatch
     private(set) var resourceVersion: String?
+    /// The last refusal was that the API serves no such kind.
+    private(set) var lacksKind = false
     private var stream: HTTPStream?
     private var lines = LineSplitter()
     private var pause = Duration.milliseconds(200)
@@ -43,10 +45,15 @@ public struct ClusterWatchIterator: AsyncIteratorProtocol, Sendable {
     /// A list where nothing is known, a connection where there is none, or else more of what comes over it.
     private mutating func advance() async throws(Model.Failure) -> ClusterEvent? {
         guard let version = resourceVersion else {
-            let listing = try await watch.client.listing(watch.path, watch.query, until: watch.deadline)
-            resourceVersion = listing.resourceVersion
-            pause = .milliseconds(200)
-            return .listed(listing.items)
+            switch try await watch.client.pages(watch.path, watch.query, until: watch.deadline) {
+            case .all(let listing):
+                resourceVersion = listing.resourceVersion
+                pause = .milliseconds(200)
+                return .listed(listing.items)
+            case .noSuchKind(let failure):
+                lacksKind = true
+                throw failure
+            }
         }
         guard let stream else {
             try await open(after: version)
@@ -85,6 +92,7 @@ public struct ClusterWatchIterator: AsyncIteratorProtocol, Sendable {
         if status.isPassing(call) || status.code == 500 {
             throw Model.Failure(.unreachable, deed: call.deed, cause: status.message)
         }
+        lacksKind = status.code == 404
         throw watch.client.failure(status, call)
     }
 

@@ -259,6 +259,30 @@ extension KubernetesTests {
             #expect(try await waited == "Ready is True")
         }
 
+        @Test("a kind that discovery tells of, and that is not served yet, is waited for")
+        func notServedYet() async throws {
+            let space = try await Space(try ClusterLab.current)
+            let path = space.path("configmaps")
+            let (first, applying) = try space.lab.proxied("\(path)/one?", "no-such-kind")
+            defer { first.stop() }
+            #expect(try await applying.apply(space.configMap("one"))["metadata"]?["name"] == "one")
+            let (second, creating) = try space.lab.proxied("\(path)?", "no-such-kind")
+            defer { second.stop() }
+            #expect(try await creating.create(space.configMap("two"))["metadata"]?["name"] == "two")
+            // The kind comes between the list that did not find it and whatever is asked next.
+            let (third, waiting) = try space.lab.proxied("\(path)?", "no-such-kind")
+            defer { third.stop() }
+            let said = try await waiting.wait(for: .gone(path: path + "/three"), timeout: .seconds(20))
+            #expect(said != "")
+            let (fourth, annotated) = try space.lab.proxied("\(path)?", "no-such-kind")
+            defer { fourth.stop() }
+            let late = await failure {
+                try await annotated.wait(for: .annotated(path: path + "/one", key: "a"), timeout: .seconds(3))
+            }
+            #expect(late?.cause == "after 3 s: it has no annotation a")
+            for proxy in [first, second, third, fourth] { #expect(proxy.text.contains("404 \(path)")) }
+        }
+
         @Test("a wait whose time is up says what it last saw")
         func waitInVain() async throws {
             let space = try await Space(try ClusterLab.current)

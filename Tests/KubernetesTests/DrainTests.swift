@@ -45,6 +45,7 @@ extension KubernetesTests {
         private func node(_ name: String, _ space: Space) async throws -> String {
             let node = "\(name)-\(space.name)"
             try await space.lab.addNode(node)
+            try await space.awaitAccount()
             return node
         }
 

@@ -23,6 +23,14 @@ struct Space {
         try await lab.kubectl("create", "namespace", name)
     }
 
+    /// Pods are refused until the namespace's own account is there, and its token: controllers make them a moment later.
+    func awaitAccount() async throws {
+        try await lab.wait("the service account of \(name)") {
+            let account = try await client.object(path("serviceaccounts", "default"))
+            return account?["secrets"]?.list?.isEmpty == false
+        }
+    }
+
     /// `/api/v1/namespaces/NAME/KIND`.
     func path(_ kind: String, _ name: String? = nil, group: String = "/api/v1") -> String {
         "\(group)/namespaces/\(self.name)/\(kind)" + (name.map { "/\($0)" } ?? "")
@@ -59,6 +67,19 @@ extension ClusterLab {
 
     func client(server: String? = nil, patience: Duration = .seconds(20)) throws -> ClusterClient {
         ClusterClient(try endpoint(server: server), patience: patience)
+    }
+
+    /// A client whose requests go through proxy.py, which the caller stops.
+    ///
+    /// - Parameters:
+    ///   - text: in the address of the request that the proxy makes something of.
+    ///   - command: run before that request is passed on; `no-such-kind` answers it.
+    func proxied(_ text: String, _ command: String...) throws -> (Daemon, ClusterClient) {
+        let script = Repository.path("Tests/KubernetesTests/proxy.py")
+        let proxy = try Daemon.start(
+            "/usr/bin/env", ["python3", script, server, token, text] + command, until: ";")
+        let port = proxy.text.split(separator: " ").last.map { $0.prefix { $0 != ";" } } ?? ""
+        return (proxy, ClusterClient(ClusterEndpoint(server: "http://127.0.0.1:\(port)")))
     }
 }
 

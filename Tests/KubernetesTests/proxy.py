@@ -1,5 +1,6 @@
-"""Forwards plain HTTP to an API server with a token, and runs a command before the first request that holds a text:
-proxy.py SERVER TOKEN TEXT COMMAND…"""
+"""Forwards plain HTTP to an API server with a token, and runs a command before the first request that holds a text, or
+answers that request as an API server does that serves no such kind:
+proxy.py SERVER TOKEN TEXT COMMAND…|no-such-kind"""
 import http.server, socketserver, ssl, subprocess, sys, threading, urllib.error, urllib.request
 
 server, token, text, command = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
@@ -14,19 +15,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))) or None
         with lock:
-            if text in self.path and not state["ran"]:
+            is_first = text in self.path and not state["ran"]
+            if is_first:
                 state["ran"] = True
+                if command == ["no-such-kind"]:
+                    return self.tell(404, "text/plain; charset=utf-8", b"404 page not found\n")
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        request = urllib.request.Request(server + self.path, headers={"Authorization": "Bearer " + token})
+        headers = {"Authorization": "Bearer " + token}
+        if sent:
+            headers["Content-Type"] = self.headers["Content-Type"]
+        request = urllib.request.Request(server + self.path, sent, headers, method=self.command)
         try:
             answer = urllib.request.urlopen(request, context=context)
         except urllib.error.HTTPError as error:
             answer = error
-        body = answer.read()
-        print(answer.status, self.path, flush=True)
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.headers.get("Content-Type", ""))
+        self.tell(answer.status, answer.headers.get("Content-Type", ""), answer.read())
+
+    do_PATCH = do_POST = do_GET
+
+    def tell(self, status, kind, body):
+        print(status, self.path, flush=True)
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
