@@ -51,7 +51,7 @@ struct Kubani {
 
     /// Waits until a run has made a file of the folder.
     func wait(for name: String, _ run: RunningProgram, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .eventually
         while !exists(name) {
             try #require(
                 ContinuousClock.now < deadline, "there is no \(name): \(run.said)", sourceLocation: sourceLocation)
@@ -98,9 +98,9 @@ enum Fixture {
 
     static func slow(seconds: Int) -> String { slow(nap: "sleep \(seconds)") }
 
-    /// Naps until there is `out/morning`, or a minute has passed.
+    /// Naps until there is `out/morning`, or ten minutes have passed: a test that fails must leave nothing behind.
     static let slowUntilMorning = slow(
-        nap: "for i in $(seq 600); do [ ! -e FOLDER/out/morning ] || break; sleep 0.1; done")
+        nap: "for i in $(seq 6000); do [ ! -e FOLDER/out/morning ] || break; sleep 0.1; done")
 
     private static func slow(nap: String) -> String {
         """

@@ -31,16 +31,16 @@ struct Terminal {
         return try await Program.run("tmux", ["-L", socket, "capture-pane", "-p", "-J"] + colors).stdout
     }
 
-    /// The screen as soon as it satisfies, or as it is after 20 s.
+    /// The screen as soon as it satisfies, or as it is when that does not come.
     func wait(for condition: (String) -> Bool) async throws -> String {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .eventually
         var last = ""
         while ContinuousClock.now < deadline {
             last = try await screen()
             if condition(last) { return last }
             try await Task.sleep(for: .milliseconds(30))
         }
-        Issue.record("not seen within 20 s; the screen:\n\(last)")
+        Issue.record("not seen; the screen:\n\(last)")
         return last
     }
 
@@ -192,7 +192,7 @@ extension LocalTests {
                 #expect(!output.contains("s  slow › nap"))
                 #expect(!kubani.exists("out/later"))
                 // The node's lock is held until the nap has ended; then the next run goes on.
-                let deadline = ContinuousClock.now + .seconds(20)
+                let deadline = ContinuousClock.now + .eventually
                 var next = try await kubani.run("apply", "--yes")
                 #expect(next.stderr.contains("another run holds it"), "\(next.stderr)")
                 try kubani.write("", to: "out/morning")

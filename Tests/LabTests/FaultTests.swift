@@ -32,7 +32,7 @@ extension LabTests {
         /// Waits until n1 answers at another boot than that.
         private func up(_ lab: Lab, after boot: String, sourceLocation: SourceLocation = #_sourceLocation) async throws
         {
-            let deadline = ContinuousClock.now + .seconds(60)
+            let deadline = ContinuousClock.now + .eventually
             while true {
                 let now = try await lab.ssh("n1", RebootTests.bootID)
                 if now.status == 0, now.stdout.trimmingCharacters(in: .newlines) != boot { return }

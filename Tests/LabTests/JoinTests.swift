@@ -93,6 +93,7 @@ extension LabTests {
         @Test("with artifact_delivery: push the laptop fetches once, and the machine nothing; it joins in the end")
         func push() async throws {
             var cluster = try await Self.begun.value
+            try await cluster.forget("n4")
             try await cluster.lab.reset("n4")
             cluster.hosts = ["n4": ["artifact_delivery": "push"]]
             try await cluster.forgetRequests()

@@ -75,7 +75,7 @@ struct Lab: Sendable {
     /// Tries a command on a node until it succeeds.
     func wait(for command: String, on node: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await read(
-            node, "for i in $(seq 300); do if \(command); then exit 0; fi; sleep 0.1; done; exit 1",
+            node, "for i in $(seq 1800); do if \(command); then exit 0; fi; sleep 0.1; done; exit 1",
             sourceLocation: sourceLocation)
     }
 

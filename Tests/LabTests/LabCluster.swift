@@ -98,6 +98,7 @@ struct LabCluster: Sendable {
     // MARK: What the cluster says
 
     /// kubectl on this machine, with the kubeconfig that apply wrote.
+    @discardableResult
     func kubectl(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
         let done = try await runKubectl(arguments)
         try #require(
@@ -133,9 +134,9 @@ struct LabCluster: Sendable {
         #expect(seen == wanted, sourceLocation: sourceLocation)
     }
 
-    /// Waits, a minute at most, until `checkReady` would hold; the API may be away meanwhile.
+    /// Waits until `checkReady` would hold; the API may be away meanwhile.
     func waitUntilReady(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .eventually
         let wanted = nodes.sorted().map { "\($0) True \(all["k3s_version"] ?? "")" }
         var seen: [String]?
         while ContinuousClock.now < deadline {
@@ -144,6 +145,13 @@ struct LabCluster: Sendable {
             try await Task.sleep(for: .milliseconds(500))
         }
         #expect(seen == wanted, sourceLocation: sourceLocation)
+    }
+
+    /// Takes a node's name from the cluster, and the password that keeps the name for one machine: whatever a test before
+    /// has made of it, a machine of that name can join.
+    func forget(_ node: String) async throws {
+        try await kubectl("delete", "node", node, "--ignore-not-found")
+        try await kubectl("-n", "kube-system", "delete", "secret", "\(node).node-password.k3s", "--ignore-not-found")
     }
 
     func node(_ name: String, _ path: String) async throws -> String {

@@ -66,7 +66,7 @@ final class Scratch: Sendable {
 }
 
 /// Waits until something is so; false when it is not within the time.
-func eventually(_ within: Duration = .seconds(20), _ isSo: () -> Bool) async -> Bool {
+func eventually(_ within: Duration = .eventually, _ isSo: () -> Bool) async -> Bool {
     let end = ContinuousClock.now + within
     while !isSo() {
         if ContinuousClock.now > end { return false }

@@ -163,7 +163,7 @@ public final class ClusterLab: Sendable {
                 certificates.path("sa.key"), "--service-account-key-file", certificates.path("sa.key"),
                 "--service-cluster-ip-range=10.43.0.0/16",
             ], as: name)
-        try await wait("the API server", seconds: 90) {
+        try await wait("the API server") {
             try await Program.run("curl", ["-sfk", "https://127.0.0.1:\(port)/readyz"]).status == 0
         }
     }
@@ -190,7 +190,7 @@ public final class ClusterLab: Sendable {
             ]
                 + ports.map(String.init), until: nil)
         daemons.withLock { $0["node-\(name)"] = daemon }
-        try await wait("node \(name)", seconds: 120) {
+        try await wait("node \(name)") {
             let path = "{.status.conditions[?(@.type=='Ready')].status}"
             return try await self.tryKubectl("get", "node", name, "-o", "jsonpath=\(path)").stdout == "True"
         }
@@ -200,13 +200,13 @@ public final class ClusterLab: Sendable {
     public func stopNode(_ name: String) { end("node-\(name)") }
 
     /// Waits for what is to come.
-    public func wait(_ what: String, seconds: Int = 60, _ isThere: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(seconds)
+    public func wait(_ what: String, _ isThere: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .eventually
         while try await !isThere() {
             guard ContinuousClock.now < deadline else {
                 let logs = daemons.withLock { $0.map { "\($0.key): \($0.value.text.suffix(1500))" } }.joined(
                     separator: "\n")
-                throw Problem(message: "\(what) did not come within \(seconds) s\n\(logs)")
+                throw Problem(message: "\(what) did not come\n\(logs)")
             }
             try await Task.sleep(for: .milliseconds(100))
         }

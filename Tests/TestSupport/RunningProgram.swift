@@ -35,7 +35,7 @@ public final class RunningProgram: Sendable {
     public func signal(_ number: Int32) { kill(processID, number) }
 
     /// Its exit status and all that it said; the status of one that a signal ended is 128 and the signal.
-    public func end(within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation)
+    public func end(within limit: Duration = .eventually, sourceLocation: SourceLocation = #_sourceLocation)
         async throws
         -> Program
     {
@@ -51,7 +51,7 @@ public final class RunningProgram: Sendable {
 
     /// Waits until it has said something.
     public func hear(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .eventually
         while !said.contains(text) {
             try #require(
                 process.isRunning && ContinuousClock.now < deadline, "it did not say '\(text)': \(said)",
