@@ -12,9 +12,7 @@ struct Decision {
 
     private(set) var verdicts: [Verdict?]
     private(set) var warnings: [Int: String] = [:]
-    /// For each vertex, those above it that change or may change something; only as long as there are any.
-    private var changedAbove: [[Int]]
-    private var touched: [Int: [Effect]] = [:]
+    private var changes: ChangesAbove
     /// For each vertex, what before it cannot succeed; handed on through tasks that are skipped.
     private var blockers: [Int: String] = [:]
     private let vertices: [TaskID: Int]
@@ -26,7 +24,7 @@ struct Decision {
         self.local = local
         vertices = Dictionary(graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
         verdicts = Array(repeating: nil, count: tasks.count)
-        changedAbove = Array(repeating: [], count: tasks.count)
+        changes = ChangesAbove(graph, tasks)
     }
 
     /// What is known of a task when its turn comes.
@@ -43,12 +41,7 @@ struct Decision {
     }
 
     mutating func decide(_ v: Int, _ knowledge: Knowledge) {
-        var above: Set<Int> = []
-        for p in graph.predecessors[v] {
-            above.formUnion(changedAbove[p])
-            if touched[p] != nil { above.insert(p) }
-        }
-        changedAbove[v] = above.sorted()
+        changes.enter(v)
         blockers[v] = blocker(of: v)
         let verdict: Verdict
         if case .skipped(let why) = knowledge {
@@ -57,7 +50,7 @@ struct Decision {
             verdict = blockers[v].map { .blocked(by: $0) } ?? allowed(v, self.verdict(v, knowledge))
         }
         verdicts[v] = verdict
-        if verdict.mayChange { touched[v] = tasks[v].kind.changesNothing ? [] : touches(knowledge) }
+        if verdict.mayChange { changes.touch(v, tasks[v].kind.changesNothing ? [] : touches(knowledge)) }
     }
 
     /// Kubani would end with the machine that it runs on.
@@ -77,14 +70,11 @@ struct Decision {
     }
 
     /// Whether the task, or anything before it, may change something, so that what was read there may not last.
-    func mayChange(at v: Int) -> Bool { verdicts[v]?.mayChange == true || !changedAbove[v].isEmpty }
+    func mayChange(at v: Int) -> Bool { verdicts[v]?.mayChange == true || !changes.isEmpty(v) }
 
     /// Whether the task, or anything before it on its host, may change something among these.
     func mayChange(_ effects: [Effect], at v: Int) -> Bool {
-        (changedAbove[v] + [v]).contains { above in
-            tasks[above].id.host == tasks[v].id.host
-                && (touched[above] ?? []).contains { touched in effects.contains { $0.overlaps(touched) } }
-        }
+        changes.touches(v, effects) || changes.nearest(to: v, among: effects, elsewhere: []) != nil
     }
 
     private mutating func verdict(_ v: Int, _ knowledge: Knowledge) -> Verdict {
@@ -148,14 +138,9 @@ struct Decision {
 
     /// The nearest task above that changes, or may change, something among these.
     private func changer(of v: Int, among effects: [Effect]) -> Int? {
-        guard !effects.isEmpty else { return nil }
-        let host = tasks[v].id.host
-        return changedAbove[v].last { above in
-            // Another host's changes reach this one only through the cluster and through what cannot be told apart, such
-            // as a wait for its port.
-            let reach = tasks[above].id.host == host ? effects : effects.filter(\.isShared)
-            return (touched[above] ?? []).contains { t in reach.contains { $0.overlaps(t) } }
-        }
+        // Another host's changes reach this one only through the cluster and through what cannot be told apart, such as
+        // a wait for its port.
+        changes.nearest(to: v, among: effects, elsewhere: effects.filter(\.isShared))
     }
 
     private func touches(_ knowledge: Knowledge) -> [Effect] {
