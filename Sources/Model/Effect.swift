@@ -37,12 +37,19 @@ public enum Effect: Sendable, Hashable {
     public func overlaps(_ other: Effect) -> Bool {
         switch (self, other) {
         case (.everything, _), (_, .everything): true
-        case (.path(let a), .path(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
-        case (.path(let whole), .entry(let one)), (.entry(let one), .path(let whole)):
-            one == whole || one.hasPrefix(whole + "/")
-        case (.cluster(let a), .cluster(let b)): a == b || a.hasPrefix(b + "/") || b.hasPrefix(a + "/")
+        case (.path(let a), .path(let b)), (.cluster(let a), .cluster(let b)):
+            Self.lies(a, within: b) || Self.lies(b, within: a)
+        case (.path(let whole), .entry(let one)), (.entry(let one), .path(let whole)): Self.lies(one, within: whole)
         case (.packages, .package), (.package, .packages), (.packages, .packages): true
         default: self == other
         }
+    }
+
+    /// Whether a path is another one, or below it.
+    private static func lies(_ path: String, within whole: String) -> Bool {
+        if whole == "/" { return true }
+        let (path, whole) = (path.utf8, whole.utf8)
+        guard path.starts(with: whole) else { return false }
+        return path.count == whole.count || path.dropFirst(whole.count).first == UInt8(ascii: "/")
     }
 }
