@@ -71,6 +71,7 @@ struct History: ParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: "\(run.folder)/log.txt") else {
             throw InputErrors(InputError("\(run.folder)/log.txt cannot be read"))
         }
-        return String(decoding: bytes, as: UTF8.self)
+        // Whoever wrote it: its colours are none, so what steers a terminal is not the log's own.
+        return String(decoding: bytes, as: UTF8.self).printable
     }
 }

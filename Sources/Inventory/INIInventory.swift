@@ -111,6 +111,7 @@ struct INIInventory {
             return fail(
                 "a host's name cannot end with ':'", column: first.column, hint: "is this a YAML file? Name it .yml")
         }
+        if pattern.isEmpty { return fail("the name of a host is empty", column: first.column) }
         if pattern == "---" { return fail("'---' begins a YAML file", hint: "name the file .yml") }
         var declarations: [(String, Declaration)] = []
         for word in words.dropFirst() {

@@ -144,7 +144,11 @@ struct YAMLInventory {
                 errors += error.errors
                 return nil
             }
-            guard let name = key.string, !name.isEmpty else {
+            if key.string == "" {
+                errors.append(entry.key.error("the name of \(what) is empty"))
+                return nil
+            }
+            guard let name = key.string else {
                 errors.append(
                     entry.key.error(
                         "the name of \(what) is text, this is \(Self.what(entry.key))",

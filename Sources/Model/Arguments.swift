@@ -140,8 +140,9 @@ public struct Arguments: Sendable {
             if value.int != nil { return value }
             if let number = value.string.flatMap({ Int($0) }) { return kept(.int(number)) }
             return wrong("a whole number")
-        case .duration:
+        case .duration, .pause:
             guard let milliseconds = milliseconds(value) else { return wrong("a duration such as 90s, 5m or 1h") }
+            if milliseconds == 0, kind == .duration { return wrong("a duration of more than nothing") }
             return kept(.int(milliseconds))
         case .oneOf(let names):
             guard let name = text("one of \(names.joined(separator: ", "))") else { return nil }

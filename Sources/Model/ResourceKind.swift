@@ -94,8 +94,10 @@ public struct Field: Sendable, Hashable {
         case mode
         case bool
         case int
-        /// "90s", "5m", "1h", or a number of seconds.
+        /// "90s", "5m", "1h", or a number of seconds; more than nothing.
         case duration
+        /// As a duration, and also none: how long to rest.
+        case pause
         case oneOf([String])
         case list(Kind)
         /// A map from text to values of one kind.

@@ -36,7 +36,7 @@ public enum KindReference {
         case .mode: "mode"
         case .bool: "true or false"
         case .int: "number"
-        case .duration: "duration"
+        case .duration, .pause: "duration"
         case .oneOf(let names): names.joined(separator: ", ")
         case .list(let element): "list: \(name(element))"
         case .map(let element): "map: \(name(element))"

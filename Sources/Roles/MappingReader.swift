@@ -38,10 +38,12 @@ struct MappingReader {
         return nil
     }
 
-    mutating func int(_ key: String) -> Int? {
+    /// - Parameter least: what makes sense: of hosts at a time, for one, there is at least one.
+    mutating func int(_ key: String, least: Int = 0) -> Int? {
         guard let value = value(key), !value.isNull else { return nil }
-        if let number = value.int, number >= 0 { return number }
-        report(InputError("\(within): '\(key)' needs a whole number", at: value.origin))
+        if let number = value.int, number >= least { return number }
+        let from = least > 0 ? " from \(least)" : ""
+        report(InputError("\(within): '\(key)' needs a whole number\(from)", at: value.origin))
         return nil
     }
 
@@ -62,10 +64,11 @@ struct MappingReader {
         }
     }
 
-    mutating func duration(_ key: String) -> Duration? {
+    /// - Parameter kind: `duration`, or `pause` for what may be none.
+    mutating func duration(_ key: String, _ kind: Field.Kind = .duration) -> Duration? {
         guard let value = value(key), !value.isNull else { return nil }
         do throws(InputErrors) {
-            let field = Field(key, .duration, "")
+            let field = Field(key, kind, "")
             return try Arguments(.map([key: value]), kind: within, fields: [field]).duration(key)
         } catch {
             report(error)

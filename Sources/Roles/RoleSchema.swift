@@ -92,7 +92,7 @@ public enum RoleSchema {
         case .string, .path, .script, .credential, .templateFile, .sourceFile, .remoteText:
             ["type": ["string", "number", "boolean"]]
         case .condition: ["type": ["string", "boolean"]]
-        case .mode, .int, .duration: ["type": ["integer", "string"]]
+        case .mode, .int, .duration, .pause: ["type": ["integer", "string"]]
         case .bool: ["type": ["boolean", "string"]]
         case .oneOf(let names): ["anyOf": [["enum": .list(names.map { .string($0) })], template]]
         case .list(let element): ["anyOf": [["type": "array", "items": schema(of: element)], template]]

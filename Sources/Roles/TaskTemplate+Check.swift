@@ -71,7 +71,8 @@ extension TaskTemplate {
             switch kind {
             case .string, .script, .credential, .templateFile, .sourceFile, .remoteText, .condition, .any: .string("")
             case .path: .string("/")
-            case .mode, .int, .duration: .int(0)
+            case .mode, .int, .pause: .int(0)
+            case .duration: .int(1)
             case .bool: .bool(false)
             case .oneOf(let names): .string(names.first ?? "")
             case .list, .oneOrMany: .list([])

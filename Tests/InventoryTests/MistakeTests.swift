@@ -24,6 +24,8 @@ import Testing
             ("all: {hosts: {a: text}}\n", 1, 18, "the variables of 'a' are a mapping, this is text"),
             ("all: {vars: [1]}\n", 1, 13, "the variables of 'all' are a mapping, this is a list"),
             ("all: {hosts: {1: }}\n", 1, 15, "the name of a host is text, this is a whole number"),
+            ("all: {hosts: {\"\": }}\n", 1, 15, "the name of a host is empty"),
+            ("all: {children: {\"\": }}\n", 1, 18, "the name of a group is empty"),
             ("all: {hosts: {a: , a: }}\n", 1, 20, "the key 'a' is there twice"),
             ("all: {hosts: {'n[3:1]': }}\n", 1, 15, "'n[3:1]': the range ends before it begins"),
             (

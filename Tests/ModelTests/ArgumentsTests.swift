@@ -46,6 +46,17 @@ import Testing
         #expect(error?.description.contains("a duration such as 90s, 5m or 1h is needed") == true)
     }
 
+    @Test(
+        "a limit of time is more than nothing; a pause may be none", arguments: [0, "0s", "0ms", "0.0001s"] as [Value])
+    func nothing(wait: Value) throws {
+        let error = #expect(throws: InputErrors.self) {
+            try Arguments(["path": "/x", "wait": wait], kind: "file", fields: fields)
+        }
+        #expect(error?.description.contains("a duration of more than nothing is needed") == true)
+        let pause = [Field("delay", .pause, "How long.")]
+        #expect(try Arguments(["delay": wait], kind: "file", fields: pause).duration("delay") == .zero)
+    }
+
     @Test("every mistake is reported at once, with the nearest name")
     func mistakes() {
         let error = #expect(throws: InputErrors.self) {

@@ -42,12 +42,12 @@ import Testing
         #expect(diff == (lines == 0 ? ["@@ -3 +3 @@", "-c", "+x"] : ["@@ -2,3 +2,3 @@", " b", "-c", "+x", " d"]))
     }
 
-    @Test("texts that have nothing in common are shown within a second, one replaced by the other")
+    @Test("texts that have nothing in common are one replaced by the other, in no time to speak of")
     func huge() {
         let old = (0..<30_000).map { "old \($0)\n" }.joined()
         let new = (0..<30_000).map { "new \($0)\n" }.joined()
-        let clock = ContinuousClock()
-        let time = clock.measure { #expect(UnifiedDiff.lines(from: old, to: new).count == 60_001) }
+        let time = processorTime { #expect(UnifiedDiff.lines(from: old, to: new).count == 60_001) }
+        // Seconds in a debug build; what grows with the square of the lines takes minutes.
         #expect(time < .seconds(10))
     }
 }

@@ -60,6 +60,8 @@ private func accounts() throws -> Accounts {
             (["name": "a", "append": false], "needs 'groups'"),
             (["name": "a", "comment": "x:y"], "user.comment: neither ':'"),
             (["name": "a", "shell": "/x\ny"], "user.shell: neither ':'"),
+            (["name": "a", "comment": "x\ty"], "user.comment: neither ':' nor control characters"),
+            (["name": "a", "home": "/home/a\u{1b}"], "user.home: neither ':'"),
             (["name": "a", "shell": "sh"], "absolute path"),
             (["name": "a", "remove_home": true], "goes with state: absent"),
             (["name": "a", "state": "absent", "uid": 5], "'uid' has no meaning"),

@@ -15,7 +15,7 @@ struct RunRecordText {
         var lines: [String] = []
         if let start = run.start {
             lines.append(style.tinted(start.command.printable, .bold))
-            lines.append(style.tinted("by \(start.by.printable) at \(start.time), kubani \(start.program)", .dim))
+            lines.append(style.tinted("by \(start.by) at \(start.time), kubani \(start.program)".printable, .dim))
         }
         let events = run.events.flatMap(self.lines)
         if !events.isEmpty { lines += [""] + events }

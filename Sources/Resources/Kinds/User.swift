@@ -86,8 +86,11 @@ public struct User: ShellKind {
         home = arguments.has("home") ? arguments.nodePath("home", into: &errors) : nil
         comment = arguments.string("comment")
         for (field, text) in [("shell", shell), ("home", home), ("comment", comment)] {
-            if text?.unicodeScalars.contains(where: { $0 == ":" || $0 == "\n" || $0 == "\r" }) == true {
-                errors.append(arguments.error("user.\(field): neither ':' nor a new line can be in it", at: field))
+            // passwd has a line a user, colons between its fields; usermod refuses control characters.
+            if text?.unicodeScalars.contains(where: { $0 == ":" || $0.properties.generalCategory == .control }) == true
+            {
+                errors.append(
+                    arguments.error("user.\(field): neither ':' nor control characters can be in it", at: field))
             }
         }
         isSystem = arguments.bool("system") ?? false

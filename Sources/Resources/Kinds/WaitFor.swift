@@ -30,7 +30,7 @@ public struct WaitFor: ShellKind {
         ),
         Field("explain_template", .templateFile, "As `explain`, from a template of the role's `templates/`."),
         Field("timeout", .duration, "How long to wait (5m)."),
-        Field("interval", .duration, "How long to rest between two looks (1s)."),
+        Field("interval", .pause, "How long to rest between two looks (1s)."),
     ]
 
     let goal: Goal
