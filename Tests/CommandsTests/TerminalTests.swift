@@ -46,6 +46,12 @@ struct Terminal {
 
     func wait(for text: String) async throws -> String { try await wait { $0.contains(text) } }
 
+    /// An empty screen: what the next command prints is not to be taken for an earlier one's.
+    func clear() async throws {
+        try await type("clear", "Enter")
+        _ = try await wait { !$0.contains("\nstatus ") }
+    }
+
     /// What follows the typed command line, to the prompt.
     func output() async throws -> String {
         let screen = try await wait { $0.contains("\nstatus ") }
@@ -126,7 +132,7 @@ extension LocalTests {
                 #expect(output.hasPrefix("n1: exit 0\n    done\n\n1 host in ") && output.contains("\nstatus 0\n"))
                 #expect(!output.contains(" s  exec"))
                 try FileManager.default.removeItem(atPath: "\(kubani.folder)/go")
-                try await terminal.type("clear", "Enter")
+                try await terminal.clear()
                 try await terminal.kubani("exec -- 'cd \(kubani.folder); \(waits)'")
                 _ = try await terminal.wait { Self.time(in: $0, of: name) != nil }
                 try await terminal.type("C-c")
@@ -171,7 +177,7 @@ extension LocalTests {
                 #expect(output.contains("not begun=1\nInterrupted. "))
                 #expect(output.contains("\nstatus 130\n"))
                 #expect(kubani.exists("out/slept") && !kubani.exists("out/later"))
-                try await terminal.type("clear", "Enter")
+                try await terminal.clear()
                 try await terminal.kubani("apply --yes")
                 let again = try await terminal.output()
                 #expect(again.contains("changed=1") && again.contains("\nstatus 0\n"), "\(again)")
@@ -211,7 +217,7 @@ extension LocalTests {
                 let output = try await terminal.output()
                 #expect(output.hasPrefix("sudo password:") && output.contains("\nstatus 0\n"))
                 #expect(!output.contains("hunter2"))
-                try await terminal.type("clear", "Enter")
+                try await terminal.clear()
                 try await terminal.kubani("plan -K")
                 _ = try await terminal.wait(for: "sudo password:")
                 try await terminal.type("C-c")
