@@ -44,7 +44,7 @@ struct CacheFolder: Sendable {
         if status.st_mode & 0o077 != 0 { chmod(path, 0o700) }
     }
 
-    /// The file's bytes; nil where there is none, or more than the limit.
+    /// The file's bytes; nil where there is none, it cannot be read to its end, or has more than the limit.
     func read(_ name: String, limit: Int) -> [UInt8]? {
         guard let file = try? FileDescriptor.open(FilePath(self.file(name)), .readOnly, options: .closeOnExec) else {
             return nil
@@ -52,11 +52,12 @@ struct CacheFolder: Sendable {
         defer { try? file.close() }
         var bytes: [UInt8] = []
         while bytes.count <= limit {
-            var filled = 0
+            var filled: Int?
             bytes += [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                count = (try? file.read(into: UnsafeMutableRawBufferPointer(buffer))) ?? 0
-                filled = count
+                filled = try? file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                count = filled ?? 0
             }
+            guard let filled else { return nil }
             if filled == 0 { return bytes }
         }
         return nil

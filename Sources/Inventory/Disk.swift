@@ -12,10 +12,15 @@ import Model
 enum Disk {
     enum Entry { case file, folder, absent }
 
-    static func entry(_ path: String) -> Entry {
+    /// - Throws: where nobody can tell, or a link leads to nothing: variables that are meant must not be missing.
+    static func entry(_ path: String) throws(InputErrors) -> Entry {
         var info = stat()
-        guard stat(path, &info) == 0 else { return .absent }
-        return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+        if stat(path, &info) == 0 { return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file }
+        guard [ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno) else { throw unreadable(path) }
+        if lstat(path, &info) == 0 {
+            throw InputErrors(InputError("\(path) cannot be read: it is a link to what is not there"))
+        }
+        return .absent
     }
 
     /// The names in a folder, sorted as Python sorts them (by code point).
@@ -23,12 +28,15 @@ enum Disk {
         guard let handle = opendir(folder) else { throw unreadable(folder) }
         defer { closedir(handle) }
         var names: [String] = []
-        while let entry = readdir(handle) {
+        while true {
+            errno = 0
+            guard let entry = readdir(handle) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
+        if errno != 0 { throw unreadable(folder) }
         return names.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
     }
 

@@ -10,7 +10,7 @@ struct InventorySource {
     /// - Throws: where there is nothing at the path.
     init(_ path: String) throws(InputErrors) {
         let bare = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        switch Disk.entry(bare) {
+        switch try Disk.entry(bare) {
         case .absent:
             throw InputErrors(
                 InputError(
@@ -89,7 +89,7 @@ struct InventorySource {
             }
             if ignored.contains(where: { name.hasSuffix($0) }) { continue }
             let path = Disk.joined(folder, name)
-            if Disk.entry(path) == .folder { files += try Self.files(in: path) } else { files.append(path) }
+            if try Disk.entry(path) == .folder { files += try Self.files(in: path) } else { files.append(path) }
         }
         return files
     }

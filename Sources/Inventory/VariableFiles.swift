@@ -36,7 +36,7 @@ struct VariableFiles {
     /// The first that exists of NAME, NAME.yml, NAME.yaml and NAME.json; where it is a folder, all files in it.
     private func files(_ path: String) throws(InputErrors) -> [String] {
         for candidate in [path, path + ".yml", path + ".yaml", path + ".json"] {
-            switch Disk.entry(candidate) {
+            switch try Disk.entry(candidate) {
             case .absent: continue
             case .file: return [candidate]
             case .folder: return try files(inside: candidate)
@@ -50,7 +50,7 @@ struct VariableFiles {
         for name in try Disk.names(in: folder) where !name.hasPrefix(".") && !name.hasSuffix("~") {
             let path = Disk.joined(folder, name)
             let suffix = Disk.suffix(of: name)
-            switch Disk.entry(path) {
+            switch try Disk.entry(path) {
             case .folder where suffix.isEmpty: files += try self.files(inside: path)
             case .file where ["", ".yml", ".yaml", ".json"].contains(suffix): files.append(path)
             default: continue

@@ -2,6 +2,14 @@ import Model
 import OrderedCollections
 import YAML
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -28,8 +36,10 @@ public struct Kubeconfig: Sendable {
     public init(reading files: [String]) throws(InputErrors) {
         var errors: [InputError] = []
         for path in files where !path.isEmpty && !self.files.contains(path) {
-            guard FileManager.default.fileExists(atPath: path) else { continue }
             guard let data = FileManager.default.contents(atPath: path) else {
+                // As kubectl: only what is not there is passed over.
+                var info = stat()
+                if stat(path, &info) != 0, errno == ENOENT { continue }
                 errors.append(InputError("\(path) cannot be read", hint: "may you read it? ls -l \(path)"))
                 continue
             }

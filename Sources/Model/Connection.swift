@@ -1,6 +1,7 @@
 /// How to reach a host's root shell, from the inventory's rendered `ansible_…` variables and the command line.
 public struct ConnectionSettings: Sendable, Hashable {
-    public enum Method: String, Sendable, Hashable { case ssh, local }
+    /// `openssh` is the user's own program `ssh`, `local` a process of this machine.
+    public enum Method: String, Sendable, Hashable { case ssh, openssh, local }
 
     public var method: Method = .ssh
     /// The host's name in the inventory.
@@ -10,7 +11,8 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var port: Int?
     public var user: String?
     public var privateKeyFile: String?
-    /// `ansible_ssh_common_args`, as OpenSSH's options: -o ProxyJump=…, -J, -o ProxyCommand=…
+    /// `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`, as OpenSSH's options: -o ProxyJump=…,
+    /// -J, -o ProxyCommand=…
     public var commonArguments: String?
     public var password: Secret?
     public var becomes = true

@@ -4,6 +4,14 @@ import Resources
 import TaskGraph
 import Template
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -26,10 +34,21 @@ public struct RoleLibrary: Sendable {
         var found: OrderedDictionary<String, Role> = [:]
         var errors: [InputError] = []
         for folder in folders {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            let names: [String]
+            do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+                errors.append(InputError("the folder of roles \(folder) cannot be read"))
+                continue
+            }
             for name in names.sorted() where found[name] == nil && !broken.contains(name) {
                 let file = "\(folder)/\(name)/role.yml"
-                guard let data = FileManager.default.contents(atPath: file) else { continue }
+                guard let data = FileManager.default.contents(atPath: file) else {
+                    // One that cannot be read must not give its place to another of its name.
+                    if Self.isThere(file) {
+                        broken.insert(name)
+                        errors.append(InputError("\(file) cannot be read", hint: "may you read it? ls -l \(file)"))
+                    }
+                    continue
+                }
                 let reading = RoleReader.read([UInt8](data), file: file, folder: "\(folder)/\(name)")
                 found[name] = reading.role
                 if reading.role == nil { broken.insert(name) }
@@ -49,6 +68,12 @@ public struct RoleLibrary: Sendable {
         roles = Self.ordered(found)
         mistakes = InputErrors(errors).errors
         self.exportNames = exportNames
+    }
+
+    /// Whether something has the name, be it a link to nothing; what cannot be told counts as there.
+    private static func isThere(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) == 0 || ![ENOENT, ENOTDIR].contains(errno)
     }
 
     private init(roles: [Role], of library: RoleLibrary) {

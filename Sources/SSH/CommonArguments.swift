@@ -51,6 +51,8 @@ struct CommonArguments: Sendable, Hashable {
         case "i": settings.set("identityfile", to: value)
         case "l": settings.set("user", to: value)
         case "F": configFile = value
+        case "c": settings.set("ciphers", to: value)
+        case "m": settings.set("macs", to: value)
         case "p":
             guard let port = Int(value), (1...65535).contains(port) else {
                 throw Problem(message: "'\(value)' is no port")

@@ -38,6 +38,8 @@ enum KeyProblem: Error, Hashable {
     /// It has a passphrase and nobody to give it.
     case locked
 
+    var isMissing: Bool { self == .missing }
+
     var description: String {
         switch self {
         case .missing: "no such file"

@@ -6,8 +6,8 @@ import Crypto
     import Foundation
 #endif
 
-/// The lines of known_hosts files that can be read (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Lines that cannot are left
-/// out, as OpenSSH does.
+/// The lines of known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). Lines that cannot be read let nobody in, and
+/// are kept for what they name: a host with such a line is no host that nobody has met.
 struct KnownHosts: Sendable {
     enum Marker: Sendable { case none, revoked, certificateAuthority }
 
@@ -22,7 +22,17 @@ struct KnownHosts: Sendable {
         var place: String { "\(file):\(number)" }
     }
 
+    /// A line that names hosts, and cannot be read further: it may have been cut.
+    struct Damaged: Sendable, Hashable {
+        var names: String
+        var file: String
+        var number: Int
+
+        var place: String { "\(file):\(number)" }
+    }
+
     private(set) var lines: [Line] = []
+    private(set) var damaged: [Damaged] = []
     /// Where the lines are that name a host in so many words.
     private var named: [String: [Int]] = [:]
     /// Where the lines are that have to be compared with a host: patterns and hashed names.
@@ -32,7 +42,10 @@ struct KnownHosts: Sendable {
 
     init(_ text: String, file: String) { add(text, file: file) }
 
-    mutating func add(_ others: KnownHosts) { for line in others.lines { add(line) } }
+    mutating func add(_ others: KnownHosts) {
+        for line in others.lines { add(line) }
+        damaged += others.damaged
+    }
 
     private mutating func add(_ line: Line) {
         if line.names.utf8.contains(where: { "|*?!".utf8.contains($0) }) {
@@ -49,17 +62,23 @@ struct KnownHosts: Sendable {
         for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var words = raw.split(whereSeparator: \.isWhitespace)
             guard let first = words.first, !first.hasPrefix("#") else { continue }
-            var marker = Marker.none
+            var marker: Marker? = Marker.none
             if first.hasPrefix("@") {
                 switch first {
                 case "@revoked": marker = .revoked
                 case "@cert-authority": marker = .certificateAuthority
-                default: continue
+                default: marker = nil
                 }
                 words.removeFirst()
             }
-            guard words.count >= 3, let key = PublicKey(line: "\(words[1]) \(words[2])") else { continue }
-            add(Line(marker: marker, names: String(words[0]), key: key, file: file, number: index + 1))
+            guard let names = words.first.map(String.init) else { continue }
+            // SSH 1 had the bits, the exponent and the modulus of a key there.
+            if words.count >= 4, words[1...3].allSatisfy({ $0.allSatisfy(\.isNumber) }) { continue }
+            guard let marker, words.count >= 3, let key = PublicKey(line: "\(words[1]) \(words[2])") else {
+                damaged.append(Damaged(names: names, file: file, number: index + 1))
+                continue
+            }
+            add(Line(marker: marker, names: names, key: key, file: file, number: index + 1))
         }
     }
 
@@ -68,6 +87,12 @@ struct KnownHosts: Sendable {
         let wanted = Self.name(name, port: port)
         let found = (named[wanted] ?? []) + others.filter { Self.matches(lines[$0].names, wanted) }
         return found.sorted().map { lines[$0] }
+    }
+
+    /// The first line for a host that cannot be read.
+    func damage(for name: String, port: Int) -> Damaged? {
+        let wanted = Self.name(name, port: port)
+        return damaged.first { Self.matches($0.names, wanted) }
     }
 
     /// How a host stands in the file: lower case, with its port unless that is 22.

@@ -13,11 +13,25 @@ struct KnownHostsFiles: Sendable {
     var user: [String]
     var system: [String]
 
+    /// A file that could not be read, and why.
+    struct Unreadable: Error, Sendable {
+        var file: String
+        var problem: KeyProblem
+    }
+
+    private static let limit = 64 << 20
+
     /// What all the files say; a file that is not there says nothing.
-    func read() -> KnownHosts {
+    ///
+    /// - Throws: where one is there and cannot be read: it may name the very key that is to be refused.
+    func read() throws(Unreadable) -> KnownHosts {
         var known = KnownHosts()
         for file in user + system {
-            if case .success(let bytes) = readFile(file) { known.add(Self.lines(of: bytes, file: file)) }
+            switch readFile(file, limit: Self.limit) {
+            case .success(let bytes): known.add(Self.lines(of: bytes, file: file))
+            case .failure(.missing): continue
+            case .failure(let problem): throw Unreadable(file: file, problem: problem)
+            }
         }
         return known
     }
@@ -51,27 +65,37 @@ struct KnownHostsFiles: Sendable {
             if end > 0 { pread(descriptor, &last, 1, end - 1) }
             let bytes = Array((last == UInt8(ascii: "\n") ? line : "\n" + line).utf8)
             let written = write(descriptor, bytes, bytes.count)
-            return written == bytes.count ? nil : systemMessage(errno)
+            if written == bytes.count { return nil }
+            guard written > 0 else { return systemMessage(errno) }
+            // Half a line would stand there as one that cannot be read.
+            if end >= 0, lseek(descriptor, 0, SEEK_END) == end + off_t(written) { ftruncate(descriptor, end) }
+            return "only \(written) of \(bytes.count) bytes could be written"
         }
     }
 }
 
-/// A small file, whole.
+/// A small file, whole. Only what is not there is `missing`.
 func readFile(_ path: String, limit: Int = 16 << 20) -> Result<[UInt8], KeyProblem> {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-        return .failure(errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(systemMessage(errno)))
-    }
+    // A FIFO would keep us waiting for whoever writes to it.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return .failure(errno == ENOENT ? .missing : .unreadable(systemMessage(errno))) }
     defer { close(descriptor) }
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return .failure(.unreadable(systemMessage(errno))) }
+    // A device is /dev/null, mostly.
+    guard [S_IFREG, S_IFCHR].contains(info.st_mode & S_IFMT) else {
+        return .failure(.unreadable("it is no regular file"))
+    }
     var bytes: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65536)
     while bytes.count <= limit {
         let count = read(descriptor, &piece, piece.count)
+        if count < 0, errno == EINTR { continue }
         if count < 0 { return .failure(.unreadable(systemMessage(errno))) }
         if count == 0 { return .success(bytes) }
         bytes += piece.prefix(count)
     }
-    return .failure(.unreadable("it is too large"))
+    return .failure(.unreadable("it is larger than \(limit >> 20) MiB"))
 }
 
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

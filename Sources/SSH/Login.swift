@@ -84,6 +84,10 @@ struct Login: Sendable {
     private func sign(_ message: [UInt8], _ algorithm: String, _ candidate: Candidate, _ keeper: Keeper) async
         -> [UInt8]?
     {
+        if algorithm == "ssh-rsa" {
+            keeper.value = "the server takes no signature but one with SHA-1, which is weak"
+            return nil
+        }
         switch candidate.source {
         case .agent(let agent, _):
             // An agent may ask its user first.

@@ -54,11 +54,5 @@ enum KeyType {
         type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type]
     }
 
-    /// The order in which host keys are asked for where none is known.
-    static let preferred = [
-        "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
-        "rsa-sha2-256", "ssh-rsa",
-    ]
-
     static func isCertificate(_ type: String) -> Bool { type.hasSuffix("-cert-v01@openssh.com") }
 }

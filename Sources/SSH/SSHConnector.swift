@@ -135,11 +135,10 @@ public final class SSHConnector: Sendable {
         guard let session = Session(line.socket, host: target.name, peer: target.peer) else {
             throw Failure(.unreachable, host: target.name, deed: "connect to \(target.peer)", cause: "memory is short")
         }
-        let trust = HostTrust(target: target, vouched: extras?.vouched ?? [])
-        let key: PublicKey
+        let trust = try HostTrust(target: target, vouched: extras?.vouched ?? [])
+        let shown: (key: PublicKey, asked: [String])
         do {
-            let algorithms = trust.check.algorithms(supported: await session.supportedHostKeys)
-            key = try await session.handshake(hostKeys: algorithms, until: deadline)
+            shown = try await session.handshake(target.algorithms, trust.check, until: deadline)
         } catch {
             var failure = error
             if let complaint = await transport?.complaint(), !complaint.isEmpty { failure.detail = complaint }
@@ -147,7 +146,7 @@ public final class SSHConnector: Sendable {
             if transport == nil, error.code == .unreachable, await session.wasDropped { return .dropped(failure) }
             throw failure
         }
-        try trust.judge(key)
+        try trust.judge(shown.key, asked: shown.asked)
         extras?.reached(.trusted)
         try await Login(
             session: session, target: target, keys: keys, password: extras?.settings.password,

@@ -17,6 +17,8 @@ struct SSHSettings: Sendable, Hashable {
     var strictHostKeyChecking: StrictChecking?
     var hostKeyAlias: String?
     var hashKnownHosts: Bool?
+    var revokedHostKeys: String?
+    var algorithms = Algorithms()
 
     init() {}
 
@@ -30,7 +32,8 @@ struct SSHSettings: Sendable, Hashable {
 
     static let keywords: Set<String> = [
         "hostname", "user", "port", "identityfile", "identitiesonly", "identityagent", "proxyjump", "proxycommand",
-        "userknownhostsfile", "globalknownhostsfile", "stricthostkeychecking", "hostkeyalias",
+        "userknownhostsfile", "globalknownhostsfile", "stricthostkeychecking", "hostkeyalias", "revokedhostkeys",
+        "ciphers", "macs", "kexalgorithms", "hostkeyalgorithms",
     ]
 
     /// Sets what is not set yet; keywords of no interest here are left alone.
@@ -52,8 +55,17 @@ struct SSHSettings: Sendable, Hashable {
             strictHostKeyChecking = strictHostKeyChecking ?? (accepts ? .acceptNew : .yes)
         case "hostkeyalias": hostKeyAlias = hostKeyAlias ?? value
         case "hashknownhosts": hashKnownHosts = hashKnownHosts ?? Self.isOn(value)
+        case "revokedhostkeys": revokedHostKeys = revokedHostKeys ?? value
+        case "ciphers": rule(.cipher, value)
+        case "macs": rule(.mac, value)
+        case "kexalgorithms": rule(.exchange, value)
+        case "hostkeyalgorithms": rule(.hostKey, value)
         default: break
         }
+    }
+
+    private mutating func rule(_ kind: AlgorithmKind, _ value: String) {
+        algorithms.rules[kind] = algorithms.rules[kind] ?? value
     }
 
     private static func isOn(_ value: String) -> Bool { ["yes", "true", "on"].contains(value.lowercased()) }

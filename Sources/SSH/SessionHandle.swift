@@ -52,6 +52,8 @@ struct SessionHandle: ~Copyable {
 final class CallState {
     /// How many bytes have come from the socket.
     var received: UInt64 = 0
+    /// What came first, until the handshake is over: the server's offer is in it.
+    var opening: [UInt8]? = []
     /// The socket has ended: 0 at its end, or errno.
     var ended: Int32?
     /// What the server said when it disconnected; nil while it has not.
@@ -88,7 +90,11 @@ private func receive(
     if count == 0 {
         CallState.of(abstract)?.ended = 0
     } else {
-        CallState.of(abstract)?.received &+= UInt64(count)
+        let state = CallState.of(abstract)
+        state?.received &+= UInt64(count)
+        if let kept = state?.opening?.count, kept < 1 << 17 {
+            state?.opening? += UnsafeRawBufferPointer(start: buffer, count: count)
+        }
     }
     return count
 }

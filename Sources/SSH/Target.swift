@@ -15,6 +15,9 @@ struct Target: Sendable, Hashable {
     var knownAs: String
     var userKnownHosts: [String]
     var systemKnownHosts: [String]
+    /// RevokedHostKeys: a file that must be there.
+    var revokedHostKeys: String?
+    var algorithms = Algorithms()
     var acceptsNewHostKeys = false
     var hashesKnownHosts = false
     var route = Route.direct
@@ -60,6 +63,8 @@ struct Target: Sendable, Hashable {
         systemKnownHosts =
             options.systemKnownHostsFiles ?? settings.systemKnownHostsFiles?.map(expanded)
             ?? ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
+        revokedHostKeys = settings.revokedHostKeys.flatMap { $0 == "none" ? nil : expanded($0) }
+        algorithms = settings.algorithms
         acceptsNewHostKeys = options.acceptNewHostKeys || settings.strictHostKeyChecking == .acceptNew
         hashesKnownHosts = settings.hashKnownHosts ?? false
         if let jump = settings.proxyJump, jump != "none", let hops = Hop.list(jump), !hops.isEmpty {

@@ -80,7 +80,7 @@ struct TargetResolver: Sendable {
     private func resolve(
         _ alias: String, own: SSHSettings, common: CommonArguments, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> SSHSettings {
-        if isConfigured(alias, common.configFile) {
+        if try isConfigured(alias, common.configFile) {
             return try await ask(alias, own: own, common: common, until: deadline)
         }
         var merged = own
@@ -98,11 +98,15 @@ struct TargetResolver: Sendable {
         merged.strictHostKeyChecking = other.strictHostKeyChecking
         merged.hostKeyAlias = other.hostKeyAlias
         merged.hashKnownHosts = other.hashKnownHosts
+        merged.revokedHostKeys = other.revokedHostKeys
+        merged.algorithms = other.algorithms
         return merged
     }
 
     /// Whether any configuration file could say something about the host.
-    private func isConfigured(_ alias: String, _ commonFile: String?) -> Bool {
+    ///
+    /// - Throws: where one cannot be read: without it another machine could be reached than is meant.
+    private func isConfigured(_ alias: String, _ commonFile: String?) throws(Failure) -> Bool {
         let user = ("\(options.home)/.ssh/config", "\(options.home)/.ssh")
         let system = ("/etc/ssh/ssh_config", "/etc/ssh")
         let files: [(path: String, folder: String)]
@@ -111,20 +115,31 @@ struct TargetResolver: Sendable {
         } else {
             files = [user, system]
         }
-        return files.contains { file in
-            guard case .success(let bytes) = readFile(file.path) else { return false }
+        let isNamed = (commonFile ?? options.configFile) != nil
+        for file in files {
+            let bytes: [UInt8]
+            switch readFile(file.path) {
+            case .success(let all): bytes = all
+            case .failure(.missing) where !isNamed: continue
+            case .failure(let problem):
+                throw Failure(
+                    .unreachable, host: alias, deed: "resolve \(alias) by ssh_config",
+                    cause: "\(file.path) \(problem.isMissing ? "is not there" : problem.description)")
+            }
             let scan = ConfigScan { pattern in
                 let path = options.expand(pattern, host: alias, user: "")
                 return Self.texts(path.hasPrefix("/") ? path : "\(file.folder)/\(path)")
             }
-            return scan.matters(String(decoding: bytes, as: UTF8.self), for: alias)
+            if scan.matters(String(decoding: bytes, as: UTF8.self), for: alias) { return true }
         }
+        return false
     }
 
     private static func texts(_ pattern: String) -> [String]? {
         var found = glob_t()
         defer { globfree(&found) }
-        let code = glob(pattern, 0, nil, &found)
+        // A folder that cannot be read is no folder without files.
+        let code = glob(pattern, GLOB_ERR, nil, &found)
         if code == GLOB_NOMATCH { return [] }
         guard code == 0 else { return nil }
         var texts: [String] = []

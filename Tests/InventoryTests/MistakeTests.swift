@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Testing
 
@@ -93,6 +94,21 @@ import Testing
                 "did not find expected node content, while parsing a flow node",
                 "a file encrypted with Ansible Vault is not read yet",
             ])
+    }
+
+    @Test(
+        "variables that are there and cannot be read are no missing variables",
+        arguments: ["group_vars/all.yml", "host_vars/a", "group_vars/all/more.yml"], ["self", "nowhere"])
+    func unreadable(file: String, target: String) throws {
+        try withFiles(["hosts.yml": "all: {hosts: {a: }}\n", "group_vars/x.yml": "a: 1\n"]) { folder in
+            let path = "\(folder)/\(file)"
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: path, withDestinationPath: target == "self" ? path : "\(folder)/nowhere")
+            let found = #expect(throws: InputErrors.self) { try Inventory(reading: "\(folder)/hosts.yml") }
+            #expect(found?.errors.map(\.message).contains { $0.hasPrefix("\(path) cannot be read") } == true)
+        }
     }
 
     @Test("a line that shows a secret is not shown")

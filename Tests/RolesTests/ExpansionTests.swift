@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import OrderedCollections
 import Resources
@@ -239,6 +240,21 @@ import Testing
             error?.errors.map { "\($0.origin?.line ?? 0):\($0.origin?.column ?? 0) \($0.message)" } == [
                 "2:8 'nobody' is no host and no group", "3:1 role: unknown key 'sumary'",
             ])
+    }
+
+    @Test("a role that cannot be read is a mistake, and no other of its name takes its place")
+    func unreadable() throws {
+        let mine = try RoleFixture("", name: "other")
+        let folder = "\(mine.folder)/demo"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let file = "\(folder)/role.yml"
+        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: file)
+        let shipped = try RoleFixture("role: demo\nhosts: all\ntasks: []\n")
+        let library = RoleLibrary(folders: [mine.folder, shipped.folder])
+        #expect(library.roles.map(\.name).contains("demo") == false)
+        #expect(library.mistakes.contains { $0.message == "\(file) cannot be read" })
+        let gone = RoleLibrary(folders: ["\(mine.folder)/nowhere"])
+        #expect(gone.mistakes.map(\.message) == ["the folder of roles \(mine.folder)/nowhere cannot be read"])
     }
 
     @Test("roles come after those they name, whatever their names")

@@ -77,6 +77,26 @@ struct ConfigTests {
         #expect(Hop.list("a, b@c:4")?.map(\.host) == ["a", "c"])
     }
 
+    @Test(
+        "a configuration that cannot be read, or was named and is not there, is an error: without it another machine could be meant",
+        arguments: ["named", "loop", "folder"])
+    func unreadableConfig(which: String) async throws {
+        let folder = try TemporaryFolder("kubani-config")
+        let path = "\(folder.path)/.ssh/config"
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/.ssh", withIntermediateDirectories: false)
+        if which == "loop" { try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: path) }
+        if which == "folder" {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        }
+        var options = SSHOptions()
+        options.home = folder.path
+        var settings = ConnectionSettings(host: "n", address: "node")
+        if which == "named" { settings.commonArguments = "-F \(path)" }
+        let failure = await refusal { [options, settings] in try await SSHConnector(options: options).connect(settings)
+        }
+        #expect(failure?.cause.hasPrefix(path) == true, "\(failure as Any)")
+    }
+
     @Test("explicit values win over the common arguments, and those over ssh_config", Needs.program("ssh"))
     func precedence() async throws {
         let file = NSTemporaryDirectory() + "kubani-config-\(UUID().uuidString)"

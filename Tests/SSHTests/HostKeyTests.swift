@@ -87,6 +87,90 @@ struct HostKeyTests {
         await (try connector.connect(server.settings(key: key), vouched: [try server.hostKey("ecdsa")])).close()
     }
 
+    @Test(
+        "a known_hosts that cannot be read ends the login: nothing is let in, and nothing written down",
+        arguments: ["folder", "user", "system", "revoked"])
+    func unreadable(which: String) async throws {
+        let server = try await LocalServer.start()
+        defer { server.stop() }
+        let key = try await server.authorizedKey()
+        var options = server.options
+        options.acceptNewHostKeys = true
+        var settings = server.settings(key: key)
+        let folder = server.folder.appending(path: "folder").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let loop = server.folder.appending(path: "loop").path
+        try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
+        let file = ["folder": folder, "revoked": "\(server.folder.path)/none"][which] ?? loop
+        switch which {
+        case "system": options.systemKnownHostsFiles = [file]
+        case "revoked": settings.commonArguments = "-o RevokedHostKeys=\(file)"
+        default: settings.commonArguments = "-o UserKnownHostsFile='\(server.knownHosts) \(file)'"
+        }
+        let failure = await refusal { [options, settings] in try await SSHConnector(options: options).connect(settings)
+        }
+        #expect(failure?.code == .unreachable)
+        #expect(failure?.deed.hasPrefix("trust ") == true)
+        #expect(failure?.cause.contains(file) == true, "\(failure as Any)")
+        #expect(!FileManager.default.fileExists(atPath: server.knownHosts))
+    }
+
+    @Test("a revoked host key is refused though known_hosts has it: by @revoked, and by RevokedHostKeys")
+    func revoked() async throws {
+        let server = try await LocalServer.start(hostKeys: ["ed25519"])
+        defer { server.stop() }
+        let key = try await server.authorizedKey()
+        try server.know()
+        let list = server.folder.appending(path: "revoked").path
+        try Data((try server.hostKey("ed25519") + "\n").utf8).write(to: URL(filePath: list))
+        var settings = server.settings(key: key)
+        settings.commonArguments = "-o RevokedHostKeys=\(list)"
+        let byFile = await refusal { [settings] in try await SSHConnector(options: server.options).connect(settings) }
+        #expect(byFile?.cause.contains("is revoked (\(list))") == true, "\(byFile as Any)")
+        let known = try String(contentsOfFile: server.knownHosts, encoding: .utf8)
+        try Data("\(known)@revoked * \(try server.hostKey("ed25519"))\n".utf8).write(
+            to: URL(filePath: server.knownHosts))
+        let byLine = await refusal {
+            try await SSHConnector(options: server.options).connect(server.settings(key: key))
+        }
+        #expect(byLine?.cause.contains("is revoked (\(server.knownHosts):2)") == true, "\(byLine as Any)")
+    }
+
+    @Test("where an authority alone vouches for a host, its line is named, also where new keys are accepted")
+    func authority() async throws {
+        let server = try await LocalServer.start(hostKeys: ["ed25519"])
+        defer { server.stop() }
+        let key = try await server.authorizedKey()
+        let line = "@cert-authority [127.0.0.1]:\(server.port) \(try server.hostKey("ed25519"))\n"
+        try Data(line.utf8).write(to: URL(filePath: server.knownHosts))
+        var options = server.options
+        options.acceptNewHostKeys = true
+        let failure = await refusal { [options] in
+            try await SSHConnector(options: options).connect(server.settings(key: key))
+        }
+        #expect(failure?.cause.contains("@cert-authority, \(server.knownHosts):1") == true, "\(failure as Any)")
+        #expect(failure?.hint?.contains("--transport openssh") == true)
+        #expect(try String(contentsOfFile: server.knownHosts, encoding: .utf8) == line)
+    }
+
+    @Test("where only its RSA key is known nobody is told to remove it, for it was not asked for")
+    func onlyRSAKnown() async throws {
+        let server = try await LocalServer.start(hostKeys: ["rsa", "ed25519"])
+        defer { server.stop() }
+        let key = try await server.authorizedKey()
+        try server.know(["rsa"])
+        if SessionHandle.upgradesRSA {
+            await (try SSHConnector(options: server.options).connect(server.settings(key: key))).close()
+            return
+        }
+        let failure = await refusal {
+            try await SSHConnector(options: server.options).connect(server.settings(key: key))
+        }
+        #expect(failure?.cause.contains("is known as RSA") == true, "\(failure as Any)")
+        #expect(failure?.hint?.contains("--transport openssh") == true)
+        #expect(failure?.hint?.contains("ssh-keygen -f") == false)
+    }
+
     @Test("a server with only an RSA host key works, or is a clear error where libssh2 is too old for it")
     func onlyRSA() async throws {
         let server = try await LocalServer.start(hostKeys: ["rsa"])
@@ -99,8 +183,9 @@ struct HostKeyTests {
             let failure = await refusal {
                 try await SSHConnector(options: server.options).connect(server.settings(key: key))
             }
-            #expect(failure?.cause.hasPrefix("no agreement with the server") == true)
-            #expect(failure?.hint?.contains("RSA host key") == true)
+            #expect(failure?.cause == "no agreement with the server: nothing in common for HostKeyAlgorithms")
+            #expect(failure?.detail?.contains("of the server: rsa-sha2-512, rsa-sha2-256") == true)
+            #expect(failure?.hint?.contains("--transport openssh") == true)
         }
     }
 }

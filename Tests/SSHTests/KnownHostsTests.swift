@@ -37,12 +37,13 @@ struct KnownHostsTests {
         }
     }
 
-    @Test("lines that cannot be read are left out; the others keep their numbers")
+    @Test("lines that cannot be read let nobody in; the others keep their numbers")
     func lines() {
         let text =
             "# comment\n\nnode \(one) me@laptop\r\nnode ssh-ed25519 !!!\nnode\n@nonsense node \(one)\n\t node2 \(two)\n"
         let known = KnownHosts(text, file: "kh")
         #expect(known.lines.map(\.place) == ["kh:3", "kh:7"])
+        #expect(known.damaged.map(\.place) == ["kh:4", "kh:5", "kh:6"])
     }
 
     @Test(
@@ -50,7 +51,12 @@ struct KnownHostsTests {
         arguments: [
             ("", one, "unknown"), ("node \(one)", one, "trusted"), ("node \(two)", one, "changed"),
             ("node \(two)\nnode \(one)", one, "trusted"), ("@revoked node \(one)", one, "revoked"),
-            ("node \(one)\n@revoked * \(one)", one, "revoked"), ("@cert-authority * \(two)", one, "unknown"),
+            ("node \(one)\n@revoked * \(one)", one, "revoked"), ("@cert-authority * \(two)", one, "uncertified"),
+            ("@cert-authority * \(two)\nnode \(one)", one, "trusted"), ("node ssh-ed25519 AAAA", one, "illegible"),
+            ("node,x", one, "illegible"), ("@what node \(one)", one, "illegible"),
+            ("n* ssh-ed25519 AAAA", one, "illegible"),
+            ("other ssh-ed25519 AAAA", one, "unknown"), ("node 1024 35 1234", one, "unknown"),
+            ("node ssh-ed25519 AAAA\nnode \(one)", one, "trusted"),
             ("other \(two)", one, "unknown"),
         ] as [(String, String, String)])
     func verdicts(text: String, key: String, verdict: String) throws {
@@ -65,6 +71,10 @@ struct KnownHostsTests {
         #expect(check.verdict(on: key) == .trusted)
         check.known = KnownHosts("@revoked node \(one)", file: "kh")
         #expect(check.verdict(on: key) != .trusted)
+        // Where it vouches for others, a key that nobody knows is no new one.
+        check.known = KnownHosts()
+        check.vouched = [try #require(PublicKey(line: two))]
+        #expect(check.verdict(on: key) == .disowned)
     }
 
     @Test("a key known without a port serves at another port; a different one there says nothing")
@@ -78,9 +88,9 @@ struct KnownHostsTests {
 
     @Test("the types of known keys are asked for first")
     func algorithms() throws {
-        let supported = ["ecdsa-sha2-nistp256", "ssh-ed25519", "ssh-rsa", "ssh-dss"]
+        let allowed = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"]
         let none = HostKeyCheck(name: "node", port: 22, known: KnownHosts())
-        #expect(none.algorithms(supported: supported) == ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
+        #expect(none.ordered(allowed) == allowed)
         let blob = { (type: String) in
             var writer = WireWriter()
             writer.string(type)
@@ -88,8 +98,8 @@ struct KnownHostsTests {
         }
         let known = KnownHosts("node \(blob("ssh-rsa"))", file: "kh")
         #expect(
-            HostKeyCheck(name: "node", port: 22, known: known).algorithms(supported: supported)
-                == ["ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256"])
+            HostKeyCheck(name: "node", port: 22, known: known).ordered(allowed)
+                == ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519", "ecdsa-sha2-nistp256"])
     }
 
     @Test("a line is added behind a missing newline, and the mode stays")
@@ -102,7 +112,50 @@ struct KnownHostsTests {
         #expect(files.append("other \(two)\n") == nil)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "node \(one)\nother \(two)\n")
         #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
-        #expect(files.read().lines.count == 2)
+        #expect(try files.read().lines.count == 2)
+    }
+
+    @Test("only a file that is not there says nothing; what cannot be read is an error, whatever the reason")
+    func unreadable() throws {
+        let folder = try TemporaryFolder("kubani-known")
+        #expect(try KnownHostsFiles(user: ["\(folder.path)/none", "/dev/null"], system: []).read().lines.isEmpty)
+        let fifo = "\(folder.path)/fifo"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        let loop = "\(folder.path)/loop"
+        #expect(symlink(loop, loop) == 0)
+        let huge = "\(folder.path)/huge"
+        try Data("node \(one)\n".utf8).write(to: URL(filePath: huge))
+        #expect(truncate(huge, 65 << 20) == 0)
+        // Root may read what nobody may.
+        let files = [folder.path, fifo, loop, huge, "\(huge)/below"]
+        for file in files {
+            #expect(throws: KnownHostsFiles.Unreadable.self, "\(file)") {
+                try KnownHostsFiles(user: [file], system: []).read()
+            }
+            #expect(throws: KnownHostsFiles.Unreadable.self, "\(file)") {
+                try KnownHostsFiles(user: ["/dev/null"], system: [file]).read()
+            }
+        }
+    }
+
+    @Test("keys that a RevokedHostKeys file names are told from others", Needs.program("ssh-keygen"))
+    func revokedKeys() async throws {
+        let folder = try TemporaryFolder("kubani-revoked")
+        let keys = try [one, two].map { try #require(PublicKey(line: $0)) }
+        let text = try RevokedKeys(Array("# gone\n\n\(one) lost laptop\n".utf8))
+        #expect(text.contains(keys[0]) && !text.contains(keys[1]))
+        #expect(throws: RevokedKeys.Problem.self) { try RevokedKeys(Array("\(one)\nssh-ed25519 AA\n".utf8)) }
+        try Data("\(one)\n".utf8).write(to: URL(filePath: "\(folder.path)/key.pub"))
+        for words in ["key: \(one)", "sha1: \(one)", "sha256: \(one)", "hash: \(keys[0].fingerprint)"] {
+            let list = "\(folder.path)/list"
+            try Data("\(words)\n".utf8).write(to: URL(filePath: "\(folder.path)/spec"))
+            let made = try await Program.run("ssh-keygen", ["-k", "-f", list, "\(folder.path)/spec"])
+            #expect(made.status == 0, "\(made.stderr)")
+            let bytes = Array(try Data(contentsOf: URL(filePath: list)))
+            let revoked = try RevokedKeys(bytes)
+            #expect(revoked.contains(keys[0]) && !revoked.contains(keys[1]), "\(words)")
+            #expect(throws: RevokedKeys.Problem.self) { try RevokedKeys(bytes.dropLast(3)) }
+        }
     }
 
     @Test("fingerprints are those of ssh-keygen", Needs.program("ssh-keygen"))

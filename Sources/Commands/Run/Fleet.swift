@@ -113,7 +113,7 @@ actor Fleet {
         case .local:
             let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings, login: Owner.user).text])
             return .init(shell: driver(channel), isAlive: { true }, close: {})
-        case .ssh:
+        case .ssh, .openssh:
             let connection = try await connector.connect(settings, vouched: vouched)
             let channel = try await connection.exec(openShell(settings))
             return .init(
