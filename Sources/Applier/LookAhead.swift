@@ -10,11 +10,11 @@ struct Followers: Sendable {
     func lookAhead(_ exports: Exports) -> LookAhead? {
         var asked: [LookAhead.Asked] = []
         for (vertex, task) in tasks {
-            guard case .resource(let resource, let isSensitive) = task.resolve(exports),
+            guard case .resource(let resource, let secrecy) = task.resolve(exports),
                 let kind = resource as? any ShellKind, Place(kind, host: task.id.host) == .node(task.id.host),
                 !kind.mayTakeLong, !task.kind.changesNothing
             else { continue }
-            asked.append(LookAhead.Asked(vertex: vertex, resource: kind, isSensitive: isSensitive))
+            asked.append(LookAhead.Asked(vertex: vertex, resource: kind, isSensitive: secrecy.isSensitive))
         }
         return asked.isEmpty ? nil : LookAhead(asked)
     }

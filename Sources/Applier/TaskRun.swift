@@ -37,11 +37,12 @@ struct TaskRun: Sendable {
         while true {
             do throws(Failure) {
                 var end = try await self.attempt(attempt)
+                end.result = secrecy.shown(end.result)
                 end.isNotifying = attempt > 0
                 if attempt > 0 { end.touched = [.everything] }
                 return end
             } catch {
-                let error = error.ofTask(on: task.id.host)
+                let error = secrecy.shown(error.ofTask(on: task.id.host))
                 // A list of checksums may have been replaced since it was kept.
                 for url in resolved()?.resource.texts ?? [] { reach.artifacts.forgetText(url: url) }
                 // A node that is lost, held by another run or changed by somebody else is nothing to be ignored.
@@ -82,8 +83,13 @@ struct TaskRun: Sendable {
         }
     }
 
+    /// What of its values is not to be shown in how it ended.
+    private var secrecy: Secrecy {
+        if case .resource(_, let secrecy) = task.resolve(exports) { secrecy } else { .none }
+    }
+
     private func resolved() -> (resource: any ResourceKind, isSensitive: Bool)? {
-        if case .resource(let resource, let isSensitive) = task.resolve(exports) { return (resource, isSensitive) }
+        if case .resource(let resource, let secrecy) = task.resolve(exports) { return (resource, secrecy.isSensitive) }
         return nil
     }
 
@@ -97,13 +103,13 @@ struct TaskRun: Sendable {
                 hint: "run without --limit and --tags, or with the host and task that export it")
         case .invalid(let errors): throw failure("read its values", errors.description)
         case .failed(let failure): throw failure
-        case .resource(let resource, let isSensitive):
+        case .resource(let resource, let secrecy):
             var looking = Looking()
             looking.add(vertex, resource, host: task.id.host)
             let answer = await looking.take(through: reach)
             if let lost = answer.lost[task.id.host] { throw lost }
             guard let look = try answer.looks[vertex]?.get() else { throw failure("look at it", "no answer") }
-            return try await decide(look, sensitive: isSensitive)
+            return try await decide(look, sensitive: secrecy.isSensitive)
         }
     }
 
@@ -125,9 +131,9 @@ struct TaskRun: Sendable {
         guard isNotified else { return End(result: .skipped("not notified")) }
         let clear = PendingHandlers.clear(PendingHandlers.name(task.id))
         switch task.resolve(exports) {
-        case .resource(let resource, let isSensitive):
+        case .resource(let resource, let secrecy):
             guard let change = resource.whenNotified else { throw failure("run it", "its kind is no handler's") }
-            return try await make(change, of: resource, then: [clear], sensitive: isSensitive)
+            return try await make(change, of: resource, then: [clear], sensitive: secrecy.isSensitive)
         case .skipped(let why):
             _ = try await perform(here([clear]), showing: 1, sensitive: false)
             return End(result: .skipped(why))

@@ -40,6 +40,7 @@ struct Apply: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var locks: LockOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var secrets: SecretOptions
 
     @Flag(name: [.short, .long], help: "Make the changes without asking.")
     var yes = false
@@ -88,6 +89,7 @@ struct Apply: AsyncParsableCommand {
             plan.upgrade = upgrade
             plan.connection = connection
             plan.output = output
+            plan.secrets = secrets
             plan.detailedExitcode = false
             plan.out = nil
             return try await plan.run()
@@ -95,7 +97,9 @@ struct Apply: AsyncParsableCommand {
         var convergence = Convergence(
             inventory: inventory, selection: selection, connection: connection, console: Console())
         convergence.variables = upgrade.variables
-        try await ApplyRun(convergence: convergence, output: output, locks: locks, yes: yes).run().exit()
+        var run = ApplyRun(convergence: convergence, output: output, locks: locks, yes: yes)
+        run.showsSecrets = secrets.showSecrets
+        try await run.run().exit()
     }
 
     /// Does what a saved plan says, where a plan made now says the same.
@@ -108,6 +112,7 @@ struct Apply: AsyncParsableCommand {
             inventory: asked.inventory, selection: asked.selection, connection: connection, console: console)
         convergence.variables = saved.request.variables
         var run = ApplyRun(convergence: convergence, output: output, locks: locks, yes: true)
+        run.showsSecrets = secrets.showSecrets
         run.promise = { now in try saved.refuseOther(than: now, seal: seal, file: file, console: console) }
         try await run.run().exit()
     }

@@ -48,7 +48,7 @@ struct ConfigGet: ParsableCommand {
         let console = Console()
         let inventory = try self.inventory.load()
         let owner = try inventory.owner(named: scope)
-        let extra = try ExtraVariables.read(self.inventory.extraVars)
+        let extra = try ExtraVariables.read(self.inventory.extraVars, by: inventory.secretNames)
         let lookup = ConfigLookup(inventory: inventory, owner: owner, extraVariables: extra)
         let found = try lookup.find(try ConfigKey(key), renders: !raw)
         if verbose, let origin = found.origin { console.complain("from \(origin.file):\(origin.line)") }

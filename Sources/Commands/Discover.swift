@@ -65,9 +65,7 @@ struct Discover: AsyncParsableCommand {
         let isNamed = inventory.inventory != nil
         guard isNamed || FileManager.default.fileExists(atPath: inventory.path) else { return nil }
         let inventory = try self.inventory.load()
-        return Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+        return try self.inventory.site(of: inventory)
     }
 
     private static func machines(_ site: Site) throws(InputErrors) -> [InventoryMachine] {

@@ -36,9 +36,7 @@ struct Graph: ParsableCommand {
         let inventory = try self.inventory.load()
         let chosen = try self.inventory.hosts(of: inventory).map(\.name)
         let library = try selection.library().chosen()
-        let site = Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+        let site = try self.inventory.site(of: inventory)
         let mistakes = inventory.check(on: site, library).filter { $0.severity == .error } + library.mistakes
         if !mistakes.isEmpty { throw InputErrors(mistakes) }
         let targets = { (role: Role) throws(InputErrors) -> [String] in

@@ -32,9 +32,7 @@ struct InventoryCommand: ParsableCommand {
                 let names = self.inventory.limit == nil ? nil : Set(chosen.map(\.name))
                 return console.print(JSONText.pretty(names.map { Self.limited(all, to: $0) } ?? all))
             }
-            let site = Site(
-                hosts: inventory.hosts, groups: inventory.membership,
-                extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+            let site = try self.inventory.site(of: inventory)
             let rows = chosen.map { host in
                 [host.name, Self.address(of: host.name, on: site), host.groups.joined(separator: ", ")]
             }
@@ -107,9 +105,7 @@ struct InventoryCommand: ParsableCommand {
 
         private func check() throws -> (hosts: Int, found: [InputError]) {
             let inventory = try self.inventory.load()
-            let site = Site(
-                hosts: inventory.hosts, groups: inventory.membership,
-                extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+            let site = try self.inventory.site(of: inventory)
             // Roles are not needed here; where there are some, their variables are known.
             let library = try roles.folders.isEmpty ? try? roles.library() : roles.library()
             return (inventory.hosts.count, inventory.check(on: site, library))

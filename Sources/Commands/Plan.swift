@@ -35,6 +35,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var upgrade: UpgradeOptions
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var secrets: SecretOptions
 
     @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
     var detailedExitcode = false
@@ -56,11 +57,12 @@ struct PlanCommand: AsyncParsableCommand {
         let prepared = try await narrator.during { [convergence] in try await convergence.prepare(narrator) }
         let plan = prepared.planning.plan
         await prepared.fleet.close()
-        try save(plan)
+        try save(narrator.shown(plan), prepared.secretNames)
+        let shown = secrets.showSecrets ? plan.revealed : narrator.shown(plan)
         if output.json {
-            console.print(JSONText.pretty(PlanJSON.value(plan)))
+            console.print(JSONText.pretty(PlanJSON.value(shown)))
         } else {
-            console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan))
+            console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(shown))
             if output.verbose >= 3 { console.complain(await prepared.fleet.roundTripsText()) }
         }
         if let out { console.complain("Saved: kubani show \(out) shows it, kubani apply \(out) makes it so.") }
@@ -68,10 +70,10 @@ struct PlanCommand: AsyncParsableCommand {
         try (status == .done && detailedExitcode && plan.hasChanges ? .changes : status).exit()
     }
 
-    private func save(_ plan: Plan) throws {
+    private func save(_ plan: Plan, _ names: SecretNames) throws {
         guard let out else { return }
         let seal = try PlanKey.forSaving()
-        let request = try PlanRequest(inventory, selection, variables: upgrade.variables, seal: seal)
+        let request = try PlanRequest(inventory, selection, variables: upgrade.variables, seal: seal, by: names)
         try SavedPlan.save(plan, of: request, seal: seal, to: out)
     }
 }

@@ -39,9 +39,7 @@ struct Reset: AsyncParsableCommand {
         let console = Console()
         let loaded = try inventory.load()
         let hosts = try inventory.hosts(of: loaded)
-        let site = Site(
-            hosts: loaded.hosts, groups: loaded.membership,
-            extraVariables: try ExtraVariables.read(inventory.extraVars))
+        let site = try inventory.site(of: loaded)
         let name = try hosts.first.flatMap { host in
             try site.scope(host: host.name).resolve([.string("cluster_name")])?.value.string
         }

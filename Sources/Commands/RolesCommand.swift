@@ -83,9 +83,7 @@ struct RolesCommand: ParsableCommand {
             if inventory.source.inventory != nil || FileManager.default.fileExists(atPath: inventory.path) {
                 let inventory = try self.inventory.load()
                 let chosen = Set(try self.inventory.hosts(of: inventory).map(\.name))
-                let site = Site(
-                    hosts: inventory.hosts, groups: inventory.membership,
-                    extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+                let site = try self.inventory.site(of: inventory)
                 try library.check(on: site) { role throws(InputErrors) in
                     try inventory.hosts(matching: role.hosts).map(\.name).filter(chosen.contains)
                 }

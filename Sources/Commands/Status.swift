@@ -56,9 +56,7 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         let console = Console()
         let inventory = try self.inventory.load()
-        let site = Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(self.inventory.extraVars))
+        let site = try self.inventory.site(of: inventory)
         let chosen = try self.inventory.hosts(of: inventory)
         let machines = try InventoryMachine.all(chosen, on: site).filter { $0.isServer || $0.isWorker }
         let endpoint = try cluster.endpoint(of: site)

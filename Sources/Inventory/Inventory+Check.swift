@@ -54,7 +54,7 @@ extension Inventory {
         var error = error
         var line = String(decoding: lines[origin.line - 1], as: UTF8.self)
         if line.hasSuffix("\r") { line.removeLast() }
-        error.sourceLine = SourceLine.shown(line)
+        error.sourceLine = SourceLine.shown(line, by: secretNames)
         return error
     }
 }
@@ -86,6 +86,7 @@ private struct InventoryCheck {
         nodeNames()
         sharedVariables()
         withoutEffect()
+        found += inventory.uselessSecretPatterns(further: ofRoles)
     }
 
     /// Misspelt names, where they are written. Other unknown names are people's own.
@@ -102,7 +103,8 @@ private struct InventoryCheck {
             for (name, value) in variables { found += KnownVariables.mistakes(of: name, value) }
         }
         for (name, declaration) in inventory.declarations {
-            found += KnownVariables.mistakes(of: name, declaration.value)
+            found += KnownVariables.mistakes(
+                of: name, declaration.value.named(name, by: inventory.secretNames))
         }
     }
 

@@ -35,10 +35,12 @@ public struct Inventory: Sendable {
     }
 
     /// In the inventory's order, variables merged, templates not rendered. Variables that hold secrets by their names
-    /// (`KnownVariables`) are marked so.
+    /// (`secretNames`) are marked so.
     public let hosts: [Host]
     /// By name, `all` and `ungrouped` first, then in the inventory's order.
     public let groups: OrderedDictionary<String, Group>
+    /// Which names tell a secret: those that do anywhere, and those of `kubani_secrets`.
+    public let secretNames: SecretNames
     /// What is read but looks like a mistake.
     public let warnings: [InputError]
     /// The folder of the inventory, as Ansible's `inventory_dir`.
@@ -56,11 +58,14 @@ public struct Inventory: Sendable {
 
     /// Reads a file, or a folder of them.
     ///
+    /// - Parameter secrets: names of variables that hold secrets, beside those that say so.
     /// - Throws: every mistake in reading at once. Whether the variables make sense is what `check` asks.
-    public init(reading path: String) throws(InputErrors) { try self.init(reading: path, replacing: [:]) }
+    public init(reading path: String, secrets: [String] = []) throws(InputErrors) {
+        try self.init(reading: path, replacing: [:], secrets: secrets)
+    }
 
     /// - Parameter replacing: what to take for the content of files, by their paths, in place of what they hold.
-    init(reading path: String, replacing: [String: [UInt8]]) throws(InputErrors) {
+    init(reading path: String, replacing: [String: [UInt8]], secrets: [String] = []) throws(InputErrors) {
         let source = try InventorySource(path)
         var builder = InventoryBuilder()
         let read = try source.read(into: &builder, replacing: replacing)
@@ -70,12 +75,21 @@ public struct Inventory: Sendable {
 
         var files = VariableFiles(beside: source.folder, replacing: replacing)
         let depths = builder.depths()
+        var groupWritten: [String: Written] = [:]
+        for (name, draft) in builder.groups {
+            groupWritten[name] = Written(own: draft.variables, beside: files.variables(of: name, in: "group_vars"))
+        }
+        var hostWritten: [String: Written] = [:]
+        for (name, draft) in builder.hosts {
+            hostWritten[name] = Written(own: draft.variables, beside: files.variables(of: name, in: "host_vars"))
+        }
+        let names = Self.secretNames(Array(groupWritten.values) + Array(hostWritten.values), and: secrets)
         var groups: OrderedDictionary<String, Group> = [:]
         for (name, draft) in builder.groups {
-            let written = Written(own: draft.variables, beside: files.variables(of: name, in: "group_vars"))
+            let written = groupWritten[name] ?? Written()
             groups[name] = Group(
                 name: name, hosts: Array(draft.hosts), children: Array(draft.children),
-                variables: Self.merged([written.own, written.beside]), origin: draft.origin,
+                variables: Self.merged([written.own, written.beside], names), origin: draft.origin,
                 parents: Array(draft.parents), depth: depths[name] ?? 0, priority: draft.priority, written: written)
         }
         var direct: [String: Set<String>] = [:]
@@ -83,17 +97,16 @@ public struct Inventory: Sendable {
 
         let ordered = Self.byStrength(groups)
         var hosts: [Host] = []
-        var hostWritten: [String: Written] = [:]
-        for (name, draft) in builder.hosts {
+        for name in builder.hosts.keys {
             let own = direct[name] ?? []
             let member = own.reduce(into: own) { $0.formUnion(builder.ancestors(of: $1)) }
-            let written = Written(own: draft.variables, beside: files.variables(of: name, in: "host_vars"))
-            hostWritten[name] = written
+            let written = hostWritten[name] ?? Written()
             let layers = Self.layers(of: member, in: ordered) + [written.own, written.beside]
-            let names = member.subtracting(["all", "ungrouped"]).sorted()
-            hosts.append(Host(name: name, groups: names, variables: Self.merged(layers)))
+            let groups = member.subtracting(["all", "ungrouped"]).sorted()
+            hosts.append(Host(name: name, groups: groups, variables: Self.merged(layers, names)))
         }
         if !files.errors.isEmpty { throw InputErrors(files.errors) }
+        secretNames = names
         self.hosts = hosts
         self.groups = groups
         self.hostWritten = hostWritten
@@ -103,6 +116,11 @@ public struct Inventory: Sendable {
         sources = files.read.merging(read.map { ($0.key, $0.value) }) { $1 }
         inventoryFiles = Array(read.keys)
         positions = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1.name, $0) })
+    }
+
+    private static func secretNames(_ all: [Written], and more: [String]) -> SecretNames {
+        let declared = all.flatMap { [$0.own, $0.beside] }.compactMap { $0[SecretVariables.name] }
+        return SecretNames(Array(Set(declared.flatMap { SecretVariables.patterns(in: $0.value) } + more)).sorted())
     }
 
     /// Every variable set anywhere, for checks of what is written, whichever host it reaches.
@@ -118,7 +136,7 @@ public struct Inventory: Sendable {
         while let next = open.popLast() {
             if member.insert(next).inserted { open += groups[next]?.parents ?? [] }
         }
-        return Self.merged(Self.layers(of: member, in: Self.byStrength(groups)))
+        return Self.merged(Self.layers(of: member, in: Self.byStrength(groups)), secretNames)
     }
 
     /// The weakest first: by depth, then by priority, then by name.
@@ -168,12 +186,12 @@ public struct Inventory: Sendable {
     }
 
     static func merged(
-        _ layers: [OrderedDictionary<String, Declaration>]
+        _ layers: [OrderedDictionary<String, Declaration>], _ names: SecretNames
     ) -> OrderedDictionary<String, Value> {
         var out: OrderedDictionary<String, Value> = [:]
         for layer in layers {
             for (name, declaration) in layer {
-                out[name] = declaration.value.named(name)
+                out[name] = declaration.value.named(name, by: names)
             }
         }
         return out

@@ -10,6 +10,7 @@ public struct KnownVariable: Sendable {
         case machine = "Machines"
         case gitops = "GitOps"
         case connection = "Connection"
+        case secrecy = "Secrecy"
         /// Ansible's, read for the sake of inventories that Ansible reads too; they change nothing here.
         case accepted = "Accepted and without effect"
     }
@@ -31,6 +32,9 @@ public struct KnownVariable: Sendable {
 public enum KnownVariables {
     /// What is wrong with a variable's value: it is not of the variable's type. Nothing where it holds a template.
     public static func mistakes(of name: String, _ value: Value) -> [InputError] {
+        if name == SecretVariables.name, case let mistakes = SecretVariables.mistakes(in: value), !mistakes.isEmpty {
+            return mistakes
+        }
         guard let known = Self[name], !value.isNull, !holdsTemplate(value) else { return [] }
         return known.kind.mistakes(in: value.named(name)).map { mistake in
             InputError(
@@ -144,6 +148,11 @@ public enum KnownVariables {
             known(.connection, "ansible_become_pass", .text, "An older name of ansible_become_password."),
             known(.connection, "ansible_private_key_file", .text, "Another name of ansible_ssh_private_key_file."),
             known(.connection, "ansible_group_priority", .int, "Which of a host's groups of equal depth wins.", "1"),
+
+            known(
+                .secrecy, SecretVariables.name, .texts,
+                "Names of further variables, and keys within them, that hold secrets; `*` and `?` stand for any "
+                    + "characters. It counts for the whole inventory, wherever it is set.", "[]"),
         ] + accepted.map { known(.accepted, $0, .any, "") }
 
     private static let accepted = [

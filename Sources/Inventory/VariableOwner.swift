@@ -44,7 +44,7 @@ extension Inventory {
     /// What is written of just this group or host, in the inventory and in the file beside it.
     public func ownVariables(of owner: VariableOwner) -> OrderedDictionary<String, Value> {
         let written = written(for: owner)
-        return Self.merged([written.own, written.beside])
+        return Self.merged([written.own, written.beside], secretNames)
     }
 
     func written(for owner: VariableOwner) -> Written {

@@ -40,6 +40,8 @@ public struct Exports: Sendable {
     }
 
     public var isEmpty: Bool { values.isEmpty }
+    /// All that are known, in the order of their keys.
+    public var all: [Value] { values.sorted { $0.key < $1.key }.map(\.value) }
     public func has(_ key: String) -> Bool { values[key] != nil }
     public mutating func set(_ key: String, to value: Value) { values[key] = value }
 }

@@ -82,8 +82,8 @@ public struct Retry: Sendable, Hashable {
 
 /// What a task comes to once the values it needs are looked up.
 public enum Resolution: Sendable {
-    /// - Parameter isSensitive: whether any of its values is secret: its scripts and what they print are not shown.
-    case resource(any ResourceKind, isSensitive: Bool)
+    /// - Parameter secrecy: what of its values is secret; where any is, its scripts and what they print are not shown.
+    case resource(any ResourceKind, secrecy: Secrecy)
     /// Its `when` does not hold.
     case skipped(String)
     /// It waits for values that another task exports.

@@ -94,11 +94,17 @@ struct Workings {
             graph: graph, tasks: input.tasks, pendingHandlers: input.surveys.mapValues(\.pendingHandlers),
             local: input.local)
         for v in graph.order { decision.decide(v, knowledge(of: v, so: decision)) }
-        let verdicts = decision.verdicts.map { $0 ?? .skipped("not reached") }
+        let verdicts = decision.verdicts.enumerated().map { v, verdict in
+            secrecy(of: v).shown(verdict ?? .skipped("not reached"))
+        }
         let looked = looks.compactMapValues { try? $0.get() }
         return Planning(
             plan: plan(verdicts, warnings: decision.warnings), graph: graph, tasks: input.tasks, verdicts: verdicts,
             looks: looked, exports: exports)
+    }
+
+    private func secrecy(of v: Int) -> Secrecy {
+        if case .resource(_, let secrecy) = resolutions[v] { secrecy } else { .none }
     }
 
     private func knowledge(of v: Int, so decision: Decision) -> Decision.Knowledge {
@@ -145,11 +151,13 @@ struct Workings {
         for (host, failure) in unreachable { byHost[host] = HostPlan(name: host, unreachable: failure) }
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             var subject = ""
-            if case .resource(let resource, _) = resolutions[v] { subject = resource.subject }
+            if case .resource(let resource, let secrecy) = resolutions[v] {
+                subject = secrecy.shown(resource.subject)
+            }
             byHost[task.id.host, default: HostPlan(name: task.id.host)].tasks.append(
                 PlannedTask(
                     id: task.id, kind: task.kind.name, subject: subject, isHandler: task.handles != nil,
-                    verdict: verdicts[v], ignoresErrors: task.ignoresErrors, warning: warnings[v]))
+                    verdict: verdicts[v], ignoresErrors: task.ignoresErrors, warning: warnings[v].map(secrecy(of: v).shown)))
         }
         return Plan(hosts: Array(byHost.values))
     }

@@ -86,14 +86,19 @@ struct FileContent: Sendable, Hashable {
     /// - Parameters:
     ///   - old: the content there, where the look brought it; nil for a new file.
     ///   - size: of the file there, in bytes; nil for a new file.
-    func detail(from old: [UInt8]?, size: Int?, sha256 oldHash: String?) -> Detail {
+    ///   - isPrivate: whether not everybody on the node may read the file, as it is or as it will be.
+    func detail(from old: [UInt8]?, size: Int?, sha256 oldHash: String?, isPrivate: Bool) -> Detail {
         if isSensitive {
             return .text(
-                "content", from: size.map { _ in Shown("", isSensitive: true) }, to: Shown("", isSensitive: true))
+                "content", from: size.map { _ in Shown("", isSensitive: true) },
+                to: Shown(text ?? "", isSensitive: true))
         }
         if let text {
-            if size == nil { return .text("content", from: nil, to: Shown(text)) }
-            if let old = old.flatMap(NodeContent.text) { return .text("content", from: Shown(old), to: Shown(text)) }
+            let new = Shown(text, isSensitive: isPrivate)
+            if size == nil { return .text("content", from: nil, to: new) }
+            if let old = old.flatMap(NodeContent.text) {
+                return .text("content", from: Shown(old, isSensitive: isPrivate), to: new)
+            }
         }
         let new = "\(length) bytes, sha256 \(sha256.prefix(12))"
         return .attribute(

@@ -106,7 +106,7 @@ struct Expansion {
 
     /// What tells one item of a loop from the others.
     private static func label(_ item: Value) -> String? {
-        if item.map == nil { return item.description }
+        if item.map == nil || item.isSensitive { return item.description }
         return (item["name"] ?? item["key"])?.description
     }
 

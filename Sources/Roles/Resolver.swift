@@ -36,7 +36,9 @@ struct Resolver: Sendable {
             if let first = arguments.unknowns.first {
                 return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
             }
-            return .resource(try resource(place.template.kind, arguments), isSensitive: isSensitive(arguments))
+            return .resource(
+                try resource(place.template.kind, arguments),
+                secrecy: Secrecy(of: arguments, isSensitive: isSensitive(arguments)))
         } catch {
             return .invalid(error)
         }
@@ -125,7 +127,8 @@ struct Resolver: Sendable {
 
     private func remoteText(_ url: String, like value: Value) -> Value {
         guard case .success(let text)? = place.site.texts[url] else {
-            return Value(.unknown(Unknown(because: "\(url), which is not fetched yet", texts: [url])))
+            let shown = value.containsSensitive ? "a text of the network" : SecretText.masked(url)
+            return Value(.unknown(Unknown(because: "\(shown), which is not fetched yet", texts: [url])))
         }
         return Value(.map(["url": value, "text": .string(text)]), origin: value.origin)
     }

@@ -12,6 +12,8 @@ public struct Site: Sendable {
     public let groups: OrderedDictionary<String, [String]>
     /// Of `--extra-vars`: above everything else.
     public let extraVariables: OrderedDictionary<String, Value>
+    /// Which names tell a secret, of roles' defaults, too.
+    public let secretNames: SecretNames
     /// By host; a host without is not known yet.
     public var facts: [String: Value]
     /// The hosts that this run looks at and that answered; nil while that is not known yet.
@@ -29,12 +31,25 @@ public struct Site: Sendable {
 
     public init(
         hosts: [Host], groups: OrderedDictionary<String, [String]>,
-        extraVariables: OrderedDictionary<String, Value> = [:], facts: [String: Value] = [:]
+        extraVariables: OrderedDictionary<String, Value> = [:], facts: [String: Value] = [:],
+        secretNames: SecretNames = .usual
     ) {
         self.hosts = OrderedDictionary(hosts.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
         self.groups = groups
         self.extraVariables = extraVariables
         self.facts = facts
+        self.secretNames = secretNames
+    }
+
+    /// What all hosts' variables, and the defaults of roles, hold of secrets.
+    public func secrecy(_ library: RoleLibrary? = nil) -> Secrecy {
+        let defaults = library?.roles.map { Value.map(marked($0.defaults)) } ?? []
+        return .ofRun(hosts.values.map { .map($0.variables) } + [.map(extraVariables)] + defaults)
+    }
+
+    /// A role is read without knowing what else this inventory takes for secret.
+    private func marked(_ defaults: OrderedDictionary<String, Value>) -> OrderedDictionary<String, Value> {
+        secretNames.patterns.isEmpty ? defaults : Value.map(defaults).named("", by: secretNames).map ?? defaults
     }
 
     func facts(of host: String) -> Value {
@@ -47,7 +62,7 @@ public struct Site: Sendable {
         exports: Exports = Exports()
     ) -> VariableScope {
         VariableScope(
-            layers: [defaults, hosts[host]?.variables ?? [:], extraVariables],
+            layers: [marked(defaults), hosts[host]?.variables ?? [:], extraVariables],
             magic: MagicScope(site: self, host: host, role: role, defaults: defaults, exports: exports), label: host,
             cache: templates)
     }

@@ -33,7 +33,7 @@ private func make<Kind: ResourceKind>(_ kind: Kind.Type, _ fields: Value) -> Res
     do throws(InputErrors) {
         return .resource(
             try Kind(try Arguments(fields, kind: kind.name, fields: kind.fields, shorthand: kind.shorthand)),
-            isSensitive: fields.containsSensitive)
+            secrecy: Secrecy(of: fields, isSensitive: fields.containsSensitive))
     } catch {
         return .invalid(error)
     }

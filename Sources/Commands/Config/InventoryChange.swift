@@ -20,7 +20,7 @@ struct InventoryChange {
 
     init(_ editor: InventoryEditor, extraVars: [String]) throws(InputErrors) {
         self.editor = editor
-        extraVariables = try ExtraVariables.read(extraVars)
+        extraVariables = try ExtraVariables.read(extraVars, by: editor.inventory.secretNames)
     }
 
     /// Writes the change, unless it is only to be shown.
@@ -44,7 +44,7 @@ struct InventoryChange {
     /// The files' unified diffs, secrets hidden.
     var diffs: [(path: String, lines: [String])] {
         editor.changes.map { change in
-            let (before, after) = change.masked(Self.mask)
+            let (before, after) = change.masked(by: editor.inventory.secretNames, Self.mask)
             return (change.path, UnifiedDiff.lines(from: before, to: after).map(Self.unmarked))
         }
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Inventory
 import Model
+import OrderedCollections
+import Roles
 
 /// Which inventory, and which of its hosts.
 struct InventoryOptions: ParsableArguments {
@@ -15,6 +17,12 @@ struct InventoryOptions: ParsableArguments {
     var extraVars: [String] { source.extraVars }
 
     func load() throws(InputErrors) -> Inventory { try source.load() }
+
+    func site(
+        of inventory: Inventory, adding variables: OrderedDictionary<String, Value> = [:]
+    ) throws(InputErrors) -> Site {
+        try source.site(of: inventory, adding: variables)
+    }
 
     /// Those that `--limit` leaves.
     ///

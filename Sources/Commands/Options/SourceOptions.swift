@@ -1,6 +1,8 @@
 import ArgumentParser
 import Inventory
 import Model
+import OrderedCollections
+import Roles
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -30,5 +32,19 @@ struct SourceOptions: ParsableArguments {
         return named.isEmpty ? "inventory/hosts.yml" : named
     }
 
-    func load() throws(InputErrors) -> Inventory { try Inventory(reading: path) }
+    func load() throws(InputErrors) -> Inventory {
+        try Inventory(reading: path, secrets: ExtraVariables.secretPatterns(extraVars))
+    }
+
+    /// The inventory and what is said above it, as roles see them.
+    ///
+    /// - Parameter variables: above even that.
+    func site(
+        of inventory: Inventory, adding variables: OrderedDictionary<String, Value> = [:]
+    ) throws(InputErrors) -> Site {
+        Site(
+            hosts: inventory.hosts, groups: inventory.membership,
+            extraVariables: try ExtraVariables.read(extraVars, by: inventory.secretNames).merging(variables) { $1 },
+            secretNames: inventory.secretNames)
+    }
 }

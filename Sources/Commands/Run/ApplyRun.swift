@@ -20,6 +20,8 @@ struct ApplyRun {
     var examine: (@Sendable (Plan) throws -> Void)?
     /// Whether a plan of which something cannot succeed is not begun.
     var isWhole = false
+    /// Whether somebody has asked to see the plan's secrets.
+    var showsSecrets = false
     /// Hosts without which the run is no less done, where they cannot be reached.
     var dispensable: Set<String> = []
 
@@ -36,7 +38,7 @@ struct ApplyRun {
         defer { withExtendedLifetime(interrupts) {} }
         let policy = try locks.policy(console, narrator, yes: yes)
         let prepared = try await narrator.during { try await convergence.prepare(narrator) }
-        let plan = prepared.planning.plan
+        let plan = narrator.shown(prepared.planning.plan)
         narrator.tell(.planned(plan))
         do { try promise?(plan) } catch {
             await prepared.fleet.close()
@@ -44,7 +46,9 @@ struct ApplyRun {
         }
         let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
         let showsPlan = !output.json && isWorthReading
-        if showsPlan { console.print(PlanText(style: console.style, listsAll: output.verbose > 0).render(plan)) }
+        if showsPlan { console.print(
+                PlanText(style: console.style, listsAll: output.verbose > 0).render(
+                    showsSecrets ? prepared.planning.plan.revealed : plan)) }
         let edit = edit.flatMap { $0.isNeeded ? $0 : nil }
         if let edit, !output.json {
             console.print((showsPlan ? "\n" : "") + edit.change.text(console.style))

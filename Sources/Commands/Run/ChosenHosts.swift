@@ -18,9 +18,7 @@ struct ChosenHosts {
         _ pattern: String, limit: String? = nil, of source: SourceOptions
     ) throws(InputErrors) -> ChosenHosts {
         let inventory = try source.load()
-        let site = Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(source.extraVars))
+        let site = try source.site(of: inventory)
         var errors = inventory.check(on: site).filter { $0.severity == .error }
         if !errors.isEmpty { throw InputErrors(errors) }
         var names = Set(try inventory.hosts(matching: pattern).map(\.name))

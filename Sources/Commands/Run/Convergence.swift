@@ -23,6 +23,7 @@ struct Convergence {
         var planning: Planning
         var fleet: Fleet
         var surveys: [String: Survey]
+        var secretNames: SecretNames
     }
 
     /// - Throws: `InputErrors` before any host is touched; hosts that cannot be reached are part of the plan.
@@ -34,9 +35,8 @@ struct Convergence {
         let inventory = try inventory.load()
         let chosen = try chosenHosts(of: inventory)
         let library = try selection.library().chosen(roles)
-        var site = Site(
-            hosts: inventory.hosts, groups: inventory.membership,
-            extraVariables: try ExtraVariables.read(self.inventory.extraVars).merging(variables) { $1 })
+        var site = try self.inventory.site(of: inventory, adding: variables)
+        narrator.keep(site.secrecy(library), by: site.secretNames)
         try refuseMistakes(inventory, site, library)
 
         let consulted = try consultedHosts(inventory, chosen, library)
@@ -74,7 +74,8 @@ struct Convergence {
                 consulted: surveys.filter { consulted.contains($0.key) },
                 unreachable: unreachable.filter { chosen.contains($0.key) },
                 local: Set(settings.filter { $0.method == .local }.map(\.host))))
-        return Prepared(planning: planning, fleet: fleet, surveys: surveys)
+        narrator.keep(.ofRun(planning.exports.all))
+        return Prepared(planning: planning, fleet: fleet, surveys: surveys, secretNames: site.secretNames)
     }
 
     /// Hosts that are looked at though the run is limited to others, for roles that use what they tell.

@@ -1,3 +1,4 @@
+import Inventory
 import Model
 import OrderedCollections
 import YAML
@@ -12,17 +13,28 @@ import YAML
 enum ExtraVariables {
     private static let example = "such as --extra-vars key=value, '{\"key\": \"value\"}' or @file"
 
-    static func read(_ texts: [String]) throws(InputErrors) -> OrderedDictionary<String, Value> {
+    /// - Parameter names: which of them hold secrets, by their names; with those of `kubani_secrets` among them.
+    static func read(
+        _ texts: [String], by names: SecretNames = .usual
+    ) throws(InputErrors) -> OrderedDictionary<String, Value> {
         var variables: OrderedDictionary<String, Value> = [:]
         for text in texts { variables.merge(try read(text)) { $1 } }
         // A map without a name of its own, whose keys mark what is secret.
-        return Value.map(variables).named("").map ?? variables
+        let own = variables[SecretVariables.name].map(SecretVariables.patterns) ?? []
+        return Value.map(variables).named("", by: SecretNames(names.patterns + own)).map ?? variables
     }
 
     /// Whether what was typed holds a secret; a file's name is none.
-    static func holdSecret(_ text: String) -> Bool {
+    static func holdSecret(_ text: String, by names: SecretNames = .usual) -> Bool {
         // What cannot be read may be anything.
-        !text.hasPrefix("@") && ((try? read([text])).map { Value.map($0).containsSensitive } ?? true)
+        !text.hasPrefix("@")
+            && (!SecretText.urlPasswords(text).isEmpty
+                || ((try? read([text], by: names)).map { Value.map($0).containsSensitive } ?? true))
+    }
+
+    /// The names that they say hold secrets. What cannot be read is told by whoever reads it for good.
+    static func secretPatterns(_ texts: [String]) -> [String] {
+        (try? read(texts))?[SecretVariables.name].map(SecretVariables.patterns) ?? []
     }
 
     private static func read(_ text: String) throws(InputErrors) -> OrderedDictionary<String, Value> {
@@ -60,9 +72,11 @@ enum ExtraVariables {
         var variables: OrderedDictionary<String, Value> = [:]
         for word in words(text) {
             guard let equals = word.firstIndex(of: "="), equals != word.startIndex else {
+                // What follows a secret may be the rest of it.
+                let isKnown = !Value.map(variables).named("").containsSensitive
                 throw InputErrors(
                     InputError(
-                        "--extra-vars: '\(word)' is no k=v", hint: example))
+                        "--extra-vars: \(isKnown ? "'\(word)'" : "what follows a secret") is no k=v", hint: example))
             }
             variables[String(word[..<equals])] = .string(String(word[word.index(after: equals)...]))
         }

@@ -11,6 +11,9 @@ final class Narrator: Sendable {
         var hasBegun = false
         /// Set while a question stands on the terminal; what is said meanwhile waits here.
         var held: String?
+        /// What the run knows and nobody is to read, and which names tell a secret.
+        var secrecy = Secrecy.none
+        var names = SecretNames.usual
         /// How long people took to answer.
         var asking = Duration.zero
     }
@@ -36,14 +39,26 @@ final class Narrator: Sendable {
     /// How long the run has taken, without the time that questions took.
     var elapsed: Duration { ContinuousClock.now - start - state.withLock { $0.asking } }
 
+    /// From now on this is kept from whoever watches, and from the journal.
+    func keep(_ secrecy: Secrecy, by names: SecretNames? = nil) {
+        state.withLock { state in
+            state.secrecy.add(secrecy)
+            if let names { state.names = names }
+        }
+    }
+
+    /// The plan as it may be shown.
+    func shown(_ plan: Plan) -> Plan { state.withLock { $0.secrecy }.shown(plan) }
+
     func tell(_ event: Event) {
         let time = elapsed.components
         let milliseconds = Int(time.seconds) * 1000 + Int(time.attoseconds / 1_000_000_000_000_000)
         // One event at a time: the lock keeps lines whole and in order.
         state.withLock { state in
+            let event = state.secrecy.shown(event)
             if !state.hasBegun {
                 state.hasBegun = true
-                record(.began(Invocation.start), 0)
+                record(state.secrecy.shown(.began(Invocation.start(state.names))), 0)
             }
             record(event, milliseconds)
             switch form {

@@ -14,13 +14,13 @@ extension PlanRequest {
     /// holds a secret is a seal.
     init(
         _ inventory: InventoryOptions, _ selection: SelectionOptions, variables: OrderedDictionary<String, Value>,
-        seal: Seal
+        seal: Seal, by names: SecretNames
     ) throws(InputErrors) {
         var extraVars: [Variables] = []
         for text in inventory.extraVars {
             if text.hasPrefix("@") {
                 extraVars.append(.given("@" + absolute(String(text.dropFirst()))))
-            } else if ExtraVariables.holdSecret(text) {
+            } else if ExtraVariables.holdSecret(text, by: names) {
                 extraVars.append(.withheld(seal: seal.of(text: text)))
             } else {
                 extraVars.append(.given(text))

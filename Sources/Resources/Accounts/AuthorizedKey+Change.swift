@@ -35,6 +35,9 @@ extension AuthorizedKey {
         if new.count > Self.limit { return .fails(cause: "\(path) would have \(new.count) bytes", hint: nil) }
         var details: [Detail] = []
         if new != old || found.file == nil {
+            func shown(_ bytes: [UInt8]) -> Shown {
+                Shown(String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive || found.file?.isPrivate == true)
+            }
             details.append(.text(path, from: found.file.map { _ in shown(old) }, to: shown(new)))
         }
         details += access("directory", found.folder, 0o700, user) + access("file", found.file, 0o600, user)
@@ -43,10 +46,6 @@ extension AuthorizedKey {
             Change(
                 found.file == nil ? .create : .update, details: details,
                 steps: [.run(put(new, over: found, of: user), deadline: .seconds(60))]))
-    }
-
-    private func shown(_ bytes: [UInt8]) -> Shown {
-        Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive)
     }
 
     private func access(_ what: String, _ entry: NodeEntry?, _ mode: UInt16, _ user: Accounts.User) -> [Detail] {

@@ -144,8 +144,8 @@ public struct AptRepository: ShellKind {
                 found.source.entry == nil ? .create : .update,
                 details: files.map { file in
                     .text(
-                        file.path, from: file.old.content.map { Shown(String(decoding: $0, as: UTF8.self)) },
-                        to: Shown(file.new))
+                        file.path, from: file.old.content.map { file.old.shown($0) },
+                        to: file.old.shown(Array(file.new.utf8)))
                 },
                 steps: [.run(put(files.map { ($0.path, $0.new) }), deadline: .seconds(600))]))
     }

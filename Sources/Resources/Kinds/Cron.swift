@@ -110,10 +110,8 @@ public struct Cron: ShellKind {
                 .text(
                     path,
                     from: found.file.entry.map { _ in
-                        Shown(
-                            isSensitive ? "" : String(decoding: found.file.content ?? [], as: UTF8.self),
-                            isSensitive: isSensitive)
-                    }, to: Shown(isSensitive ? "" : text, isSensitive: isSensitive)))
+                        found.file.shown(found.file.content ?? [], isSensitive: isSensitive)
+                    }, to: found.file.shown(Array(text.utf8), isSensitive: isSensitive)))
         }
         if let entry = found.file.entry { details += access.details(from: entry) }
         if details.isEmpty { return .none("present") }

@@ -98,7 +98,7 @@ public struct File: ShellKind {
             return .change(
                 Change(
                     .create,
-                    details: [content.detail(from: nil, size: nil, sha256: nil)] + newPermissions.details(from: nil),
+                    details: [newDetail(content)] + newPermissions.details(from: nil),
                     steps: steps(writing: content, as: newPermissions, parents: true)))
         }
         switch entry.kind {
@@ -111,7 +111,7 @@ public struct File: ShellKind {
             return .change(
                 Change(
                     .update,
-                    details: [.note("replaces a symbolic link"), content.detail(from: nil, size: nil, sha256: nil)]
+                    details: [.note("replaces a symbolic link"), newDetail(content)]
                         + newPermissions.details(from: nil),
                     steps: steps(writing: content, as: newPermissions, parents: false)))
         case .file: return difference(from: found, entry: entry)
@@ -136,6 +136,11 @@ extension File {
         return all
     }
 
+    private func newDetail(_ content: FileContent) -> Detail {
+        let isPrivate = newPermissions.mode.map { Resources.isPrivate($0) } == true
+        return content.detail(from: nil, size: nil, sha256: nil, isPrivate: isPrivate)
+    }
+
     private func difference(from found: Found, entry: NodeEntry) -> Difference {
         var details: [Detail] = []
         let attributes = permissions.details(from: entry)
@@ -143,7 +148,9 @@ extension File {
             guard let sha256 = found.sha256 else {
                 return .fails(cause: "\(path) cannot be read", hint: "is sha256sum there, and the disk sound?")
             }
-            details = [content.detail(from: found.content, size: entry.size, sha256: sha256)] + attributes
+            let isPrivate = entry.isPrivate || permissions.mode.map { Resources.isPrivate($0) } == true
+            details =
+                [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)] + attributes
             var kept = permissions
             if validate != nil {
                 // The new file is checked under another name, so what is to be kept has to be named.

@@ -12,6 +12,8 @@ struct ManagedText: Sendable, Hashable {
         case absent
         case same
         case differs(String)
+        /// One that not everybody on the node may read.
+        case differsUnseen(String)
     }
 
     /// Defines `look_at_text PATH SHA256`, which prints one field; run once before the lines of `look`.
@@ -27,7 +29,8 @@ struct ManagedText: Sendable, Hashable {
                 *"
             $2  $1
             "*) printf '=\\0' ;;
-                *) printf +; tr -d '\\000' <"$1"; printf '\\0' ;;
+                *) if [ -n "$(find -L "$1" -prune -perm -004 2>/dev/null)" ]; then printf +; else printf '!'; fi
+                    tr -d '\\000' <"$1"; printf '\\0' ;;
                 esac
             }
             """
@@ -40,9 +43,10 @@ struct ManagedText: Sendable, Hashable {
         switch field.first {
         case "-": return .absent
         case "=": return .same
-        case "+":
+        case "+", "!":
             let content = String(field.dropFirst())
-            return content == text ? .same : .differs(content)
+            if content == text { return .same }
+            return field.first == "+" ? .differs(content) : .differsUnseen(content)
         default: throw fields.unreadable("no word about \(path)")
         }
     }
@@ -54,6 +58,8 @@ struct ManagedText: Sendable, Hashable {
         case .same: return nil
         case .absent: return .text(path, from: nil, to: wanted)
         case .differs(let content): return .text(path, from: Shown(content, isSensitive: isSensitive), to: wanted)
+        case .differsUnseen(let content):
+            return .text(path, from: Shown(content, isSensitive: true), to: Shown(text, isSensitive: true))
         }
     }
 

@@ -118,6 +118,7 @@ struct FileEditing: Sendable, Hashable {
             kept.group = kept.group ?? String(entry.gid)
         }
         if found.entry == nil, isSensitive { kept.mode = kept.mode ?? 0o600 }
+        func shown(_ bytes: [UInt8]) -> Shown { found.shown(bytes, isSensitive: isSensitive, mode: kept.mode) }
         return .change(
             Change(
                 found.entry == nil ? .create : .update,
@@ -126,9 +127,5 @@ struct FileEditing: Sendable, Hashable {
                     path: found.target, content: .bytes(new), permissions: kept, makesFolder: found.entry == nil,
                     replaces: found.sha256.map { .file(sha256: $0) } ?? .nothing, validate: validate
                 ).steps))
-    }
-
-    private func shown(_ bytes: [UInt8]) -> Shown {
-        Shown(isSensitive ? "" : String(decoding: bytes, as: UTF8.self), isSensitive: isSensitive)
     }
 }
