@@ -72,5 +72,106 @@ extension LabTests {
             try await lab.checkConverges(gone, on: "n1", shows: ["removes /etc/apt/keyrings/lab.asc"], changes: 2)
             #expect(try await lab.read("n1", left) == before)
         }
+
+        @Test("a vendor's file for the same repository is used or moved, and apt reads its sources in the end")
+        func vendor() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let server = try FileServer(at: "\(lab.network).1")
+            let made = try await Program.run("sh", ["-c", Self.make, "sh", server.folder.path])
+            try #require(made.status == 0, "\(made.stderr)")
+            let role = """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: repository
+                    apt_repository: { name: lab, uris: "\(server.url)", suites: "./", key_url: "\(server.url)/lab.asc" }
+                  - name: tool
+                    package: kubani-lab-tool
+
+                """
+            let arguments = [
+                "-i", try lab.inventory(workers: [:]), "--roles", try lab.roles(["demo": role]), "--limit", "n1",
+            ]
+            let folder = "/etc/apt/sources.list.d"
+            func vendor(_ options: String, key: String) async throws {
+                try await lab.read(
+                    "n1",
+                    """
+                    curl -sSf \(server.url)/\(key) | sed '/^-/d;/^=/d;/:/d' | base64 -d >/usr/share/keyrings/vendor.gpg
+                    printf '# the vendor'"'"'s\\ndeb [signed-by=/usr/share/keyrings/vendor.gpg\(options)] \(server.url)/ ./\\n' >\(folder)/vendor.list
+                    """)
+            }
+
+            // The same key under another name: what is there will do.
+            try await vendor("", key: "lab.asc")
+            try await lab.read("n1", "apt-get -qq update")
+            let used = try await lab.kubani(["apply", "--yes"] + arguments)
+            #expect(used.status == 0 && used.stdout.contains("changed=1"), "\(used.stdout)\(used.stderr)")
+            try await lab.read("n1", "test ! -e \(folder)/lab.sources && apt-get -qq update")
+
+            // Another key: apt would take neither.
+            try await lab.read("n1", "apt-get -qq -y purge kubani-lab-tool")
+            try await vendor("", key: "other.asc")
+            let moved = "-deb [signed-by=/usr/share/keyrings/vendor.gpg] \(server.url)/ ./"
+            try await lab.checkConverges(
+                role, on: "n1", shows: [moved, "+# kubani: now in \(folder)/lab.sources: deb"], changes: 2)
+            try await lab.read("n1", "apt-get -qq update && grep -q 'the vendor' \(folder)/vendor.list")
+
+            // As it is where an earlier kubani put its own beside it: every update fails.
+            try await vendor("", key: "lab.asc")
+            #expect(try await lab.ssh("n1", "apt-get -qq update").stderr.contains("Conflicting values set"))
+            try await lab.checkConverges(role, on: "n1", shows: [moved], changes: 1)
+            try await lab.read("n1", "apt-get -qq update")
+
+            // It gives more than the task names: said, and left.
+            try await lab.read(
+                "n1", "printf 'Types: deb deb-src\\nURIs: \(server.url)\\nSuites: ./\\n' >\(folder)/vendor.sources")
+            let refused = try await lab.kubani(["plan"] + arguments)
+            #expect(
+                refused.stdout.contains("\(folder)/vendor.sources:1 has the same repository with another key"),
+                "\(refused.stdout)")
+            try await lab.read("n1", "rm \(folder)/vendor.*")
+        }
+
+        @Test("what others broke keeps no package of a good source away, and is not told as the cause")
+        func others() async throws {
+            let lab = try await Lab.ready
+            try await lab.reset("n1")
+            let server = try FileServer(at: "\(lab.network).1")
+            let made = try await Program.run("sh", ["-c", Self.make, "sh", server.folder.path])
+            try #require(made.status == 0, "\(made.stderr)")
+            let role = """
+                role: demo
+                hosts: all
+                tasks:
+                  - name: repository
+                    apt_repository: { name: lab, uris: "\(server.url)", suites: "./", key_url: "\(server.url)/lab.asc" }
+                  - name: tool
+                    package: { name: kubani-lab-tool, update: true }
+
+                """
+            let inventory = try lab.inventory(workers: [:])
+            let folder = "/etc/apt/sources.list.d"
+            for broken in [
+                "echo 'deb nonsense' >\(folder)/broken.list",
+                "echo 'deb [trusted=yes] http://127.0.0.1:9/ ./' >\(folder)/broken.list",
+                "printf 'deb http://127.0.0.1:9/ ./\\ndeb [trusted=yes] http://127.0.0.1:9/ ./\\n' >\(folder)/broken.list",
+            ] {
+                try await lab.read("n1", "rm -f \(folder)/*; apt-get -qq -y purge kubani-lab-tool; \(broken)")
+                try await lab.checkConverges(role, on: "n1", shows: ["+ repository"], changes: 2)
+                let missing = """
+                    role: demo
+                    hosts: all
+                    tasks: [{ name: missing, package: kubani-no-such-package }]
+
+                    """
+                let failed = try await lab.kubani(
+                    ["apply", "--yes", "-i", inventory, "--roles", try lab.roles(["demo": missing]), "--limit", "n1"])
+                #expect(failed.status == 3)
+                #expect(failed.stderr.contains("Unable to locate package kubani-no-such-package"), "\(failed.stderr)")
+                #expect(!failed.stderr.contains("does not reach its package mirror"), "\(failed.stderr)")
+            }
+        }
     }
 }

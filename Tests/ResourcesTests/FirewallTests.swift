@@ -26,9 +26,10 @@ struct FirewallTests {
     func networks(written: String, form: String?) { #expect(Network(written)?.text == form) }
 
     /// Written by ufw 0.36.2 on Debian 12.
-    private func ufw(_ settings: String = "ENABLED=no\nDEFAULT_INPUT_POLICY=\"DROP\"\nDEFAULT_FORWARD_POLICY=\"DROP\"")
-        -> [UInt8]
-    {
+    private func ufw(
+        _ settings: String = "ENABLED=no\nDEFAULT_INPUT_POLICY=\"DROP\"\nDEFAULT_FORWARD_POLICY=\"DROP\"",
+        kernel: String = ""
+    ) -> [UInt8] {
         fields(
             "ufw", settings,
             """
@@ -41,7 +42,135 @@ struct FirewallTests {
             ### tuple ### allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 Nginx%20HTTP - in
             ### tuple ### allow tcp 10250 0.0.0.0/0 any 0.0.0.0/0 in_tailscale0
             ### tuple ### allow tcp 22 ::/0 any ::/0 in comment=535348
-            """, "end")
+            """, kernel, "", "end")
+    }
+
+    /// As `iptables -S` shows an ufw that is on.
+    private static let heads = """
+        -P INPUT DROP
+        -A INPUT -j ufw-before-input
+        -A ufw-before-input -j ufw-user-input
+        """
+
+    /// An ufw with these rules, all of them in the kernel.
+    private func ufw(rules: [String]) -> [UInt8] {
+        fields("ufw", "ENABLED=yes", rules.map { "### tuple ### \($0)" }.joined(separator: "\n"), Self.heads, "", "end")
+    }
+
+    @Test(
+        "of the rules that a packet meets the first decides: ours goes before one that would make it void",
+        arguments: [
+            (
+                ["deny tcp 6443 0.0.0.0/0 any 0.0.0.0/0 in"],
+                "ufw insert 1 allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            (
+                ["allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in", "reject any 6000:7000 0.0.0.0/0 any 0.0.0.0/0 in"],
+                "ufw insert 2 allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            (
+                ["deny any any 0.0.0.0/0 any 100.0.0.0/8 in", "allow tcp 6443 0.0.0.0/0 any 100.64.0.0/10 in"],
+                "ufw delete allow proto tcp from 100.64.0.0/10 to any port 6443 || exit\nufw insert 1 allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            (
+                [
+                    "allow tcp 137 0.0.0.0/0 any 0.0.0.0/0 Samba - in",
+                    "allow udp 138 0.0.0.0/0 any 0.0.0.0/0 Samba - in",
+                    "route:allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 in",
+                    "deny tcp 80,6443 0.0.0.0/0 any 0.0.0.0/0 Web - in",
+                ], "ufw insert 3 allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            // These are about other packets, or come later.
+            (["deny tcp 6443 0.0.0.0/0 any 0.0.0.0/0 out"], "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"),
+            (
+                ["route:deny tcp 6443 0.0.0.0/0 any 0.0.0.0/0 in"],
+                "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            (["deny udp 6443 0.0.0.0/0 any 0.0.0.0/0 in"], "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"),
+            (["deny tcp 6443 ::/0 any ::/0 in"], "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"),
+            (["deny tcp 6443 0.0.0.0/0 any 100.64.0.13 in"], "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"),
+            (["allow tcp 6443 0.0.0.0/0 any 100.64.0.0/10 in", "deny tcp 6443 0.0.0.0/0 any 0.0.0.0/0 in"], nil),
+            (
+                ["allow any any 0.0.0.0/0 any 100.0.0.0/8 in", "deny any any 0.0.0.0/0 any 0.0.0.0/0 in"],
+                "ufw allow proto tcp from 100.64.0.0/10 to any port 6443"
+            ),
+            // A limit is the user's own way to let it in.
+            (["limit tcp 6443 0.0.0.0/0 any 0.0.0.0/0 in"], nil),
+            (["limit any any 0.0.0.0/0 any 100.64.0.0/10 in"], nil),
+        ] as [([String], String?)])
+    func order(rules: [String], change: String?) throws {
+        #expect(try outcome(["port": 6443, "from": "100.64.0.0/10"], ufw(rules: rules)) == change)
+    }
+
+    @Test("a rule of both families goes before what stands in its way in each; IPv6's numbers follow IPv4's")
+    func families() throws {
+        let rules = [
+            "allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 in", "deny tcp 22 0.0.0.0/0 any 0.0.0.0/0 in",
+            "allow tcp 80 ::/0 any ::/0 in", "deny any any ::/0 any ::/0 in",
+        ]
+        #expect(
+            try outcome(["port": "22", "protocol": "any"], ufw(rules: rules))
+                == "ufw insert 4 allow from ::/0 to any port 22 || exit\nufw allow from any to any port 22")
+        #expect(
+            try outcome(["port": "20-22"], ufw(rules: ["deny any any 0.0.0.0/0 any 0.0.0.0/0 in"] + rules))
+                == """
+                ufw insert 1 allow proto tcp from 0.0.0.0/0 to any port 20:22 || exit
+                ufw insert 6 allow proto tcp from ::/0 to any port 20:22 || exit
+                ufw allow proto tcp from any to any port 20:22
+                """)
+        #expect(
+            try outcome(["port": 22, "from": "fd7a::/48"], ufw(rules: rules))
+                == "ufw insert 4 allow proto tcp from fd7a::/48 to any port 22")
+    }
+
+    @Test("what stands before a rule for a part of it, or on one interface, is told")
+    func exceptions() throws {
+        let rule = try resource(FirewallRule.self, ["port": 22])
+        func difference(_ other: String) throws -> Difference {
+            let output = ufw(rules: [other, "allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in"])
+            return rule.difference(from: try FirewallRule.read(output, of: [rule])[0])
+        }
+        #expect(
+            try difference("deny any any 0.0.0.0/0 any 203.0.113.7 in")
+                == .none("ufw has it; 'deny everything from 203.0.113.7' stands before it"))
+        #expect(
+            try difference("deny tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_tailscale0")
+                == .warns("ufw has it, but 'deny 22/tcp from anywhere on tailscale0' stands before it"))
+    }
+
+    @Test("a rule that the kernel lacks is not there, and ufw is not on over an empty table")
+    func kernel() throws {
+        let rules = """
+            ### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in
+            -A ufw-user-input -p tcp --dport 22 -j ACCEPT
+            ### tuple ### allow udp 30000:32767 0.0.0.0/0 any 100.64.0.0/10 in
+            -A ufw-user-input -p udp -m multiport --dports 30000:32767 -s 100.64.0.0/10 -j ACCEPT
+            ### tuple ### allow tcp 80 0.0.0.0/0 any 10.0.0.9 Web - in
+            -A ufw-user-input -p tcp --dport 80 -s 10.0.0.9 -j ACCEPT -m comment --comment 'dapp_Web'
+            """
+        let all = """
+            \(Self.heads)
+            -A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT
+            -A ufw-user-input -s 100.64.0.0/10 -p udp -m multiport --dports 30000:32767 -j ACCEPT
+            -A ufw-user-input -s 10.0.0.9/32 -p tcp -m tcp --dport 80 -m comment --comment "\\'dapp_Web\\'" -j ACCEPT
+            """
+        func look(_ kernel: String) -> [UInt8] {
+            fields("ufw", "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"", rules, kernel, "", "end")
+        }
+        let firewall = try resource(Firewall.self, true)
+        func isOn(_ kernel: String) throws -> Difference {
+            firewall.difference(from: try Firewall.read(look(kernel), of: [firewall])[0])
+        }
+        #expect(try outcome(["port": 22], look(all)) == nil)
+        #expect(try isOn(all) == .none("ufw is on"))
+        let lacking = all.replacing("-A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT\n", with: "")
+        #expect(try outcome(["port": 22], look(lacking)) == "ufw reload")
+        #expect(try details(isOn(lacking)) == [.attribute("rules missing in the kernel", from: "1", to: "0")])
+        for gone in ["-P INPUT DROP", "-A INPUT -j ufw-before-input", "-A ufw-before-input -j ufw-user-input"] {
+            #expect(
+                try details(isOn(all.replacing(gone, with: "-P INPUT ACCEPT"))).contains(
+                    .attribute("ufw", from: "off", to: "on")))
+        }
     }
 
     private func outcome(_ value: Value, _ output: [UInt8]) throws -> String? {
@@ -53,7 +182,7 @@ struct FirewallTests {
     @Test("rules that may not be read are a failure, not rules that are missing")
     func hidden() throws {
         let failure = #expect(throws: Failure.self) {
-            try outcome(["port": 22], fields("ufw", "ENABLED=yes\nHIDDEN=yes", "", "end"))
+            try outcome(["port": 22], fields("ufw", "ENABLED=yes\nHIDDEN=yes", "", "", "", "end"))
         }
         #expect(failure?.cause == "/etc/ufw/user.rules is root's to read")
     }
@@ -68,13 +197,13 @@ struct FirewallTests {
             (["port": 80], nil), (["port": 23, "action": "deny"], nil), (["port": 99, "state": "absent"], nil),
             (["port": 22, "comment": "door"], "ufw allow proto tcp from any to any port 22 comment door"),
             (["port": 23], "ufw allow proto tcp from any to any port 23"),
-            (["port": 2222], "ufw allow proto tcp from any to any port 2222"),
+            (["port": 2222], nil),
             (["port": 10250], "ufw allow proto tcp from any to any port 10250"),
             (["port": 53, "protocol": "any"], "ufw allow from any to any port 53"),
             (["from": "10.43.0.0/16"], "ufw allow from 10.43.0.0/16"),
             (
                 ["port": 80, "action": "deny"],
-                "ufw delete allow proto tcp from any to any port 80 >/dev/null 2>&1\nufw prepend deny proto tcp from any to any port 80"
+                "ufw prepend deny proto tcp from any to any port 80"
             ),
             (["port": 22, "state": "absent"], "ufw delete allow proto tcp from any to any port 22"),
         ] as [(Value, String?)])
@@ -127,6 +256,21 @@ struct FirewallTests {
         #expect(change?.contains("firewall-offline-cmd \(option) ||") == true)
     }
 
+    @Test("what firewalld turns away before all that it lets in is refused, with the rule that does")
+    func firewalldOrder() throws {
+        let rich = zones.replacing(
+            "\trule priority",
+            with: "\trule family=\"ipv4\" port port=\"6443\" protocol=\"tcp\" reject type=\"x\"\n\trule priority")
+        let rule = try resource(FirewallRule.self, ["port": 6443, "from": "100.64.0.0/10"])
+        let found = try FirewallRule.read(fields("firewalld", "on", "public", rich, rich, "end"), of: [rule])[0]
+        #expect(
+            rule.difference(from: found)
+                == .fails(
+                    cause:
+                        "firewalld has 'reject 6443/tcp from anywhere', which would make 'allow 6443/tcp from 100.64.0.0/10' void",
+                    hint: "take that rule out, or this task"))
+    }
+
     @Test("a rule that only the running or only the permanent firewalld has is not there")
     func halves() throws {
         #expect(
@@ -164,16 +308,16 @@ struct FirewallTests {
             let firewall = try resource(Firewall.self, value)
             return firewall.difference(from: try Firewall.read(output, of: [firewall])[0])
         }
-        let on = "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nDEFAULT_FORWARD_POLICY=\"DROP\"\nCHAINS=yes"
-        #expect(try difference(true, ufw(on)) == .none("ufw is on"))
-        #expect(try difference(["state": true, "incoming": "deny"], ufw(on)) == .none("ufw is on"))
+        let on = "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nDEFAULT_FORWARD_POLICY=\"DROP\""
+        #expect(try difference(true, ufw(on, kernel: Self.heads)) == .none("ufw is on"))
+        #expect(try difference(["state": true, "incoming": "deny"], ufw(on, kernel: Self.heads)) == .none("ufw is on"))
         #expect(
-            try details(difference(["state": true, "routed": "allow"], ufw(on))) == [
+            try details(difference(["state": true, "routed": "allow"], ufw(on, kernel: Self.heads))) == [
                 .attribute("routed", from: "deny", to: "allow")
             ])
         #expect(try details(difference(true, ufw("ENABLED=yes"))) == [.attribute("ufw", from: "off", to: "on")])
         #expect(try script(difference(true, ufw())).hasSuffix("ufw --force enable"))
-        #expect(try script(difference(false, ufw(on))) == "\nufw disable")
+        #expect(try script(difference(false, ufw(on, kernel: Self.heads))) == "\nufw disable")
         #expect(try difference(false, fields("end")) == .none("there is none"))
         #expect(
             try script(difference(true, fields("firewalld", "off", "public", "", "", "end")))

@@ -163,10 +163,44 @@ struct SwapTests {
             ("# /dev/sda2 none swap sw 0 0\n\n", "# /dev/sda2 none swap sw 0 0\n\n"),
             ("/dev/sda2 none swap noauto,pri=1 0 0\n", "/dev/sda2 none swap noauto,pri=1 0 0\n"),
             ("/dev/swap /swap ext4 defaults 0 0\n", "/dev/swap /swap ext4 defaults 0 0\n"),
+            (
+                "LABEL=s none swap noauto,x-systemd.wanted-by=multi-user.target 0 0\n",
+                "# kubani, swap off: LABEL=s none swap noauto,x-systemd.wanted-by=multi-user.target 0 0\n"
+            ),
+            (
+                "/dev/mapper/cswap none swap sw,nofail,x-systemd.device-timeout=5 0 0",
+                "# kubani, swap off: /dev/mapper/cswap none swap sw,nofail,x-systemd.device-timeout=5 0 0"
+            ),
         ])
     func fstab(before: String, after: String) {
         #expect(Fstab.withoutSwap(before) == after)
         #expect(Fstab.withoutSwap(after) == after)
+    }
+
+    @Test(
+        "a partition that systemd would discover stays off: a line of fstab for swap, with noauto, keeps it from looking"
+    )
+    func discovered() {
+        let before = "UUID=1 / ext4 x 0 1\nUUID=2 none swap sw 0 0\n"
+        let after = Fstab.withoutSwap(before, discoverable: ["0a-1b"])
+        #expect(
+            after.hasPrefix(
+                "UUID=1 / ext4 x 0 1\n# kubani, swap off: UUID=2 none swap sw 0 0\n# kubani, swap off: where"))
+        #expect(after.hasSuffix("\nPARTUUID=0a-1b none swap noauto 0 0\n"))
+        #expect(Fstab.withoutSwap(after, discoverable: ["0a-1b"]) == after)
+        let named = "LABEL=s none swap noauto 0 0"
+        #expect(Fstab.withoutSwap(named, discoverable: ["0a-1b"]) == named)
+    }
+
+    @Test("what a generator makes at the next boot is masked before it is there")
+    func zram() throws {
+        let swap = try resource(Swap.self, "off")
+        func difference(_ load: String) throws -> Difference {
+            let units = unit("dev-zram0.swap", load, "inactive", file: load == "masked" ? "masked" : "", fragment: "")
+            return swap.difference(from: try Swap.read(fields("", "", units, "", "dev-zram0.swap", ""), of: [swap])[0])
+        }
+        #expect(try script(difference("not-found")) == "systemctl mask -- dev-zram0.swap || exit")
+        #expect(try isSettled(difference("masked")))
     }
 
     private func unit(
@@ -193,7 +227,9 @@ struct SwapTests {
             unit("zramswap.service", "not-found", "inactive", file: "", fragment: ""),
         ].joined(separator: "\n")
         let found = try Swap.read(
-            fields("/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units, ""),
+            fields(
+                "/dev/zram0 partition 1 0 100\n/swapfile file 1 0 -2\n", "/swapfile none swap sw 0 0\n", units, "", "",
+                ""),
             of: [swap])[0]
         let difference = swap.difference(from: found)
         #expect(
@@ -212,7 +248,7 @@ struct SwapTests {
     func none() throws {
         let swap = try resource(Swap.self, "off")
         #expect(
-            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", "", ""), of: [swap])[0])
+            swap.difference(from: try Swap.read(fields("", "UUID=1 / ext4 x 0 1\n", "", "", "", ""), of: [swap])[0])
                 == .none("off, now and after a reboot"))
     }
 
@@ -221,7 +257,7 @@ struct SwapTests {
         let swap = try resource(Swap.self, "off")
         let active = "/dev/sda3 partition 1000 0 -2\n"
         func difference(_ fstab: String, _ kind: String) throws -> Difference {
-            swap.difference(from: try Swap.read(fields(active, fstab, "", kind), of: [swap])[0])
+            swap.difference(from: try Swap.read(fields(active, fstab, "", kind, "", ""), of: [swap])[0])
         }
         #expect(try difference("", "container") == .none("off; the swap that shows is the container's host's"))
         #expect(try script(difference("", "")).contains("swapoff -a"))

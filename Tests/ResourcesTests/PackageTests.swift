@@ -24,7 +24,7 @@ struct PackageTests {
         triggers-pending\tman-db\tamd64\t2.11.2-2
         provided installed\tawk
         provided installed\tmail-transport-agent, default-mta (= 1.0)
-        """)
+        """, "")
 
     @Test(
         "dpkg's words decide what is missing",
@@ -44,7 +44,49 @@ struct PackageTests {
         let package = try resource(Package.self, ["name": ["curl", "nano", "man-db", "awk"], "state": "absent"])
         let difference = package.difference(from: try Package.read(debian, of: [package])[0])
         #expect(summary(difference) == "- curl man-db")
-        #expect(script(difference).hasSuffix("\nact remove curl man-db"))
+        #expect(script(difference).hasSuffix("\nplanned='curl man-db'\nact remove curl man-db"))
+    }
+
+    @Test("what apt says goes and comes with a package stands in the plan, and may not be more")
+    func simulated() throws {
+        let simulation = """
+            0
+            Inst libc6 [2.36-9] (2.36-10 Debian:12 [amd64]) []
+            Inst jq (1.6-2.1 Debian:12 [amd64])
+            Inst libjq1 (1.6-2.1 Debian:12 [amd64])
+            Remv yq [3.1] [other:amd64 ]
+            """
+        let package = try resource(Package.self, "jq")
+        let found = try Package.read(debian.dropLast() + fields(simulation), of: [package])[0]
+        let difference = package.difference(from: found)
+        #expect(
+            details(difference) == [
+                .note("removes yq 3.1, which stands in the way"), .note("installs with it libjq1 1.6-2.1"),
+                .note("upgrades with it libc6 2.36-9 → 2.36-10"), .attribute("jq", from: nil, to: "installed"),
+            ])
+        #expect(script(difference).hasSuffix("\nplanned=yq\nact install jq"))
+    }
+
+    @Test(
+        "what the system or kubani cannot do without stays, asked for or not",
+        arguments: [
+            (
+                "curl", "0\nRemv curl [1]\nRemv openssh-server [1]",
+                "would remove openssh-server, which must stay: it lets"
+            ),
+            ("curl", "0\nRemv curl [1]\nRemv mine [1]\nprotected mine", "mine, which must stay: the system"),
+            ("curl", "0\nRemv curl [1]\nRemv fish [1]\nsession fish", "fish, which must stay: kubani's own session"),
+            ("curl", "0\nRemv curl [1]\nprotected curl", "curl must stay"),
+            ("curl", "100\nE: Held packages were changed", "apt would not remove it: Held packages"),
+        ])
+    func protected(name: String, simulation: String, cause: String) throws {
+        let package = try resource(Package.self, ["name": .string(name), "state": "absent"])
+        let found = try Package.read(debian.dropLast() + fields(simulation), of: [package])[0]
+        guard case .fails(let said, _) = package.difference(from: found) else {
+            Issue.record("\(package.difference(from: found))")
+            return
+        }
+        #expect(said.contains(cause))
     }
 
     @Test("all that is missing is installed by one apt-get that waits for its lock")
@@ -67,7 +109,7 @@ struct PackageTests {
             installed\tvim-enhanced\tx86_64\t2:9.1.113-1.fc40
             package mta is not installed
             provided\tmta
-            """)
+            """, "", "", "", "", "", "", "")
         let all = try [
             ["curl"], ["jq"], ["mta"], ["vim-enhanced=9.1.113-1.fc40"], ["curl=8.6*"], ["curl.x86_64"], ["curl=8.7"],
         ]

@@ -26,6 +26,11 @@ import Testing
             ("### tuple ### allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 in", "070200C0", false),
             ("### tuple ### allow udp 22 0.0.0.0/0 any 0.0.0.0/0 in", "070200C0", false),
             ("### tuple ### deny tcp 22 0.0.0.0/0 any 0.0.0.0/0 in", "", false), ("", "", false),
+            ("### tuple ### deny any any 0.0.0.0/0 any 192.0.2.0/24 in\n\(everywhere)", "070200C0", false),
+            ("### tuple ### reject tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n\(everywhere)", "", false),
+            ("### tuple ### deny tcp 22 0.0.0.0/0 any 203.0.113.9 in\n\(everywhere)", "", true),
+            ("### tuple ### deny tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_eth9\n\(everywhere)", "070200C0", true),
+            ("\(everywhere)\n### tuple ### deny any any 0.0.0.0/0 any 0.0.0.0/0 in", "070200C0", true),
         ])
     func rules(rules: String, client: String, isAdmitted: Bool) async throws {
         for shell in shells {

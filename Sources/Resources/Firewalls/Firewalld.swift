@@ -34,7 +34,8 @@ enum Firewalld: FirewallBackend {
         let kept = rules(permanent, zone: zone)
         let rules = state == "off" ? kept : kept.filter(Set(rules(running, zone: zone)).contains)
         return FirewallState.Backend(
-            name: name, isEnabled: state == "on", rules: rules.map { FirewallState.Entry(rule: $0, comment: nil) })
+            name: name, isEnabled: state == "on",
+            rules: blocks(state == "off" ? permanent : running, zone: zone) + rules.map { .init(rule: $0) })
     }
 
     /// Attribute lines of each zone (`  ports: 22/tcp`), and its rich rules under "rich rules".
@@ -76,6 +77,35 @@ enum Firewalld: FirewallBackend {
             if rules.contains(rule.with(protocol: "udp")) { rules.append(rule.with(protocol: nil)) }
         }
         return rules
+    }
+
+    /// What firewalld turns away before it lets anything in: rich rules that drop and reject, but for those that are
+    /// after all else by their priority.
+    static func blocks(_ zones: [String: [String: [String]]], zone: String) -> [FirewallState.Entry] {
+        (zones[zone]?["rich rules"] ?? []).flatMap { text -> [FirewallState.Entry] in
+            let words = text.split(separator: " ").map(String.init)
+            guard words.contains("drop") || words.contains("reject"), rule(rich: text) == nil else { return [] }
+            let priority = value(of: "priority", in: words).flatMap { Int($0) } ?? 0
+            if priority > 0 { return [] }
+            var traffic = Traffic(protocol: value(of: "protocol", in: words) ?? value(of: "value", in: words))
+            traffic.ports = value(of: "port", in: words).flatMap { Traffic.ports($0) }
+            traffic.source = value(of: "address", in: words).flatMap { Network($0) }
+            let known = [
+                "family", "source", "address", "port", "protocol", "value", "priority", "type", "drop", "reject",
+                "rule",
+            ]
+            let strange = words.filter { word in !known.contains(String(word.prefix { $0 != "=" })) }
+            traffic.condition = strange.joined(separator: " ")
+            let families = value(of: "family", in: words).map { [$0 == "ipv6"] } ?? [false, true]
+            return families.map {
+                FirewallState.Entry(
+                    action: words.contains("drop") ? "deny" : "reject", traffic: traffic, isIPv6: $0)
+            }
+        }
+    }
+
+    private static func value(of name: String, in words: [String]) -> String? {
+        words.first { $0.hasPrefix("\(name)=") }.map { $0.dropFirst(name.count + 1).filter { $0 != "\"" } }
     }
 
     /// `rule family="ipv4" source address="10.0.0.0/8" port port="6443" protocol="tcp" accept`; nil for those that say
@@ -132,6 +162,10 @@ enum Firewalld: FirewallBackend {
 
     static func add(_ rule: FirewallRule.Rule, comment: String?) -> Script { change(rule, "add") }
     static func remove(_ rule: FirewallRule.Rule) -> Script { change(rule, "remove") }
+    static func insert(_ rule: FirewallRule.Rule, comment: String?, among entries: [FirewallState.Entry]) -> Script? {
+        nil
+    }
+    static let reload: Script = "firewall-cmd --reload"
 
     private static func change(_ rule: FirewallRule.Rule, _ deed: String) -> Script {
         let isBoth = rule.port != nil && rule.protocol == nil

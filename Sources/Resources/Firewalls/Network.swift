@@ -12,6 +12,8 @@ import Model
 struct Network: Sendable, Hashable, CustomStringConvertible {
     let text: String
     let isIPv6: Bool
+    private let bytes: [UInt8]
+    private let length: Int
 
     var description: String { text }
 
@@ -38,5 +40,16 @@ struct Network: Sendable, Hashable, CustomStringConvertible {
         let address = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         text = length == width ? address : "\(address)/\(length)"
         isIPv6 = family == AF_INET6
+        self.bytes = bytes
+        self.length = length
+    }
+
+    func contains(_ other: Network) -> Bool {
+        guard isIPv6 == other.isIPv6, length <= other.length else { return false }
+        return bytes.indices.allSatisfy { index in
+            let kept = min(8, max(0, length - index * 8))
+            let mask = kept == 0 ? 0 : ~UInt8(0) << UInt8(8 - kept)
+            return bytes[index] == other.bytes[index] & mask
+        }
     }
 }

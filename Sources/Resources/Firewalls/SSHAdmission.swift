@@ -68,17 +68,27 @@ enum SSHAdmission {
             [ $(($(number "${1%/*}") >> (32 - width))) -eq $(($(number "$address") >> (32 - width))) ]
         }
         admitted() {
-            grep '^### tuple ### \(allow\|limit\)[_a-z]* \(tcp\|any\) .* in[^ ]*\( comment=.*\)*$' | {
+            grep '^### tuple ### \(allow\|limit\|deny\|reject\)[_a-z]* \(tcp\|any\) .* in[^ ]*\( comment=.*\)*$' | {
                 while read -r mark tuple mark action protocol list to any from rest; do
+                    # The first rule that a packet meets decides.
+                    case $action,$rest in
+                    allow* | limit*) open=0 ;;
+                    *in_*) continue ;;
+                    *) open=1 ;;
+                    esac
                     if [ -n "$client" ]; then
                         covers "$from" || continue
-                        [ "$list" != any ] || exit 0
-                    elif [ "$list" = any ]; then
-                        continue
+                        [ "$list" != any ] || exit $open
+                    else
+                        case $open,$from in 1,0.0.0.0/0 | 1,::/0 | 0,*) ;; *) continue ;; esac
+                        if [ "$list" = any ]; then
+                            [ $open = 0 ] || exit 1
+                            continue
+                        fi
                     fi
                     for range in $(echo "$list" | tr , ' '); do
                         for port in $wanted; do
-                            [ "$port" -ge "${range%%:*}" ] && [ "$port" -le "${range##*:}" ] && exit 0
+                            [ "$port" -ge "${range%%:*}" ] && [ "$port" -le "${range##*:}" ] && exit $open
                         done
                     done
                 done

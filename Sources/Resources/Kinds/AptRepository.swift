@@ -6,13 +6,16 @@ public struct AptRepository: ShellKind {
         public var hasApt: Bool
         public var source: EditedFile
         public var key: EditedFile
+        var others = AptSources()
     }
 
     public static let name = "apt_repository"
     public static let summary = """
         A repository of packages for apt, in a file of its own under `/etc/apt/sources.list.d`, trusted through one key \
         and for this repository alone. Its package lists are fetched with it; where that fails, because the key or the \
-        address is wrong, say, the files are put back as they were.
+        address is wrong, say, the files are put back as they were. Where another file has the same repository already, \
+        it is used if its key is the same; else it is taken out of that file, for apt refuses a repository with two \
+        keys. apt's own word over all of its sources has the end.
         """
     public static let example = """
         - name: repository of the container toolkit
@@ -58,6 +61,8 @@ public struct AptRepository: ShellKind {
                     hint: "letters, digits, '-', '_' and '.'"))
         }
         keyURL = arguments.value("key_url")?["url"]?.string
+        // A word of the source's file.
+        arguments.checkLine("key_file", kind: Self.name, without: " ,#[]", into: &errors)
         if arguments.string("state") == "absent" {
             for field in Self.fields.map(\.name) where !["name", "state"].contains(field) && arguments.has(field) {
                 errors.append(
@@ -110,19 +115,24 @@ public struct AptRepository: ShellKind {
 
     public static func probe(_ all: [AptRepository]) -> Script {
         .lines([
-            "if command -v apt-get >/dev/null; then printf 'apt\\0'; else printf '\\0'; fi",
+            "if command -v apt-get >/dev/null; then",
+            "printf 'apt\\0'",
+            AptSources.look(keys: all.compactMap { $0.key == nil ? $0.source?.signedBy : nil }),
+            "else printf '\\0'; fi",
             EditedFile.probe(all.flatMap { [$0.sourcePath, $0.keyPath] }),
         ])
     }
 
     public static func read(_ output: [UInt8], of all: [AptRepository]) throws(Failure) -> [Found] {
         let deed = "look at repositories of packages"
-        guard let end = output.firstIndex(of: 0) else {
-            throw Failure(deed: deed, cause: "the node's answer is not what was asked for")
-        }
+        var fields = FieldReader(output, deed: deed)
+        let hasApt = try fields.next() == "apt"
+        let others = hasApt ? try AptSources.read(&fields) : AptSources()
         let files = try EditedFile.read(
-            Array(output[(end + 1)...]), of: all.flatMap { [$0.sourcePath, $0.keyPath] }, deed: deed)
-        return all.indices.map { Found(hasApt: end > 0, source: files[2 * $0], key: files[2 * $0 + 1]) }
+            fields.rest, of: all.flatMap { [$0.sourcePath, $0.keyPath] }, deed: deed)
+        return all.indices.map {
+            Found(hasApt: hasApt, source: files[2 * $0], key: files[2 * $0 + 1], others: others)
+        }
     }
 
     public func difference(from found: Found) -> Difference {
@@ -135,19 +145,43 @@ public struct AptRepository: ShellKind {
                 return .fails(cause: "\(path) is not a file", hint: "remove it with an 'absent' task first")
             }
         }
-        var files: [(path: String, new: String, old: EditedFile)] = []
-        if let key, found.key.content != Array(key.utf8) { files.append((keyPath, key, found.key)) }
-        if found.source.content != Array(source.text.utf8) { files.append((sourcePath, source.text, found.source)) }
-        if files.isEmpty { return .none("\(source.uris.joined(separator: ", ")), signed by \(source.signedBy)") }
+        var moves: [AptSources.Move] = []
+        switch found.others.neighbours(
+            of: source, at: sourcePath, isThere: found.source.entry != nil, key: key.flatMap { ArmouredKey.sha256($0) })
+        {
+        case .none: break
+        case .used(let path): return .none("\(path) has it, signed by the same key")
+        case .moved(let found): moves = found
+        case .refused(let cause, let hint): return .fails(cause: cause, hint: hint)
+        }
+        var files: [(path: String, old: Shown?, new: Shown, text: String)] = []
+        func add(_ path: String, _ file: EditedFile, _ text: String) {
+            files.append((path, file.content.map { file.shown($0) }, file.shown(Array(text.utf8)), text))
+        }
+        if let key, found.key.content != Array(key.utf8) { add(keyPath, found.key, key) }
+        if found.source.content != Array(source.text.utf8) { add(sourcePath, found.source, source.text) }
+        files += moves.map { ($0.old.path, Shown($0.old.text), Shown($0.new.text), $0.new.text) }
+        let complaint = found.others.complaint
+        if files.isEmpty {
+            return settled(source, found.others)
+        }
         return .change(
             Change(
                 found.source.entry == nil ? .create : .update,
-                details: files.map { file in
-                    .text(
-                        file.path, from: file.old.content.map { file.old.shown($0) },
-                        to: file.old.shown(Array(file.new.utf8)))
-                },
-                steps: [.run(put(files.map { ($0.path, $0.new) }), deadline: .seconds(600))]))
+                details: files.map { .text($0.path, from: $0.old, to: $0.new) }
+                    + (complaint.isEmpty ? [] : [.note("apt does not read its sources now: \(complaint)")]),
+                steps: [.run(put(files.map { ($0.path, $0.text) }), deadline: .seconds(600))]))
+    }
+
+    private func settled(_ source: AptSource, _ others: AptSources) -> Difference {
+        let complaint = others.complaint
+        if complaint.isEmpty { return .none("\(source.uris.joined(separator: ", ")), signed by \(source.signedBy)") }
+        if complaint.contains(sourcePath) || others.isAbout(others.pairs(of: source)) {
+            return .fails(
+                cause: "apt does not read its sources: \(complaint)",
+                hint: "another file has this repository, too, and says something else of it: one of them has to go")
+        }
+        return .warns("the repository is there, but apt does not read its sources, for what others say: \(complaint)")
     }
 
     private func gone(_ found: Found) -> Difference {
@@ -168,20 +202,30 @@ public struct AptRepository: ShellKind {
                 saved=$(mktemp -d) || exit
                 mkdir -p -- /etc/apt/keyrings /etc/apt/sources.list.d || exit
                 put() {
-                if [ -e "$1" ]; then cp -p -- "$1" "$saved/${1##*/}" || exit; fi
-                printf '%s' "$2" >"$1.kubani" && mv -f -- "$1.kubani" "$1" || exit
+                path=$2
+                if [ -L "$path" ]; then path=$(readlink -f -- "$path") || exit; fi
+                if [ -e "$path" ]; then cp -p -- "$path" "$saved/$1" || exit; fi
+                printf '%s' "$3" >"$path.kubani" && mv -f -- "$path.kubani" "$path" || exit
                 }
                 back() {
-                for path do if [ -e "$saved/${path##*/}" ]; then cp -p -- "$saved/${path##*/}" "$path"; else rm -f -- "$path"; fi; done
+                number=0
+                for path do
+                if [ -L "$path" ]; then path=$(readlink -f -- "$path"); fi
+                if [ -e "$saved/$number" ]; then cp -p -- "$saved/$number" "$path"; else rm -f -- "$path"; fi
+                number=$((number + 1))
+                done
                 rm -rf -- "$saved"
                 }
                 """
-            ] + files.map { "put \($0.path) \($0.new)" } + [
+            ] + files.enumerated().map { "put \($0) \($1.path) \($1.new)" } + [
                 Apt.refresh(only: sourcePath, orElse: "back \(files.map(\.path))"),
                 "rm -rf -- \"$saved\"",
             ])
     }
 
-    public var touches: [Effect] { [.path(sourcePath), .path(keyPath)] }
+    /// The whole folder: the same repository may stand in any of its files.
+    public var touches: [Effect] {
+        [.path("/etc/apt/sources.list"), .path("/etc/apt/sources.list.d"), .path(keyPath)]
+    }
     public func dependsOn(_ found: Found) -> [Effect] { touches + (found.hasApt ? [] : [.packages]) }
 }

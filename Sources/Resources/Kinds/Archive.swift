@@ -68,6 +68,10 @@ public struct Archive: ShellKind {
         var errors: [InputError] = []
         path = arguments.nodePath("path", into: &errors)
         permissions = Permissions(arguments, into: &errors)
+        // tar and unzip take what follows a backslash for something else.
+        for field in ["path", "src"] {
+            arguments.checkLine(field, kind: Self.name, without: "\\", into: &errors)
+        }
         creates = arguments.has("creates") ? arguments.nodePath("creates", into: &errors) : nil
         stripComponents = arguments.int("strip_components") ?? 0
         if !(0...100).contains(stripComponents) {

@@ -49,6 +49,9 @@ public struct Cron: ShellKind {
                     hint: "letters, digits, '-' and '_', for cron passes over all others"))
         }
         user = arguments.has("user") ? arguments.accountName("user", kind: Self.name, into: &errors) : "root"
+        for field in ["schedule", "job"] {
+            arguments.checkLine(field, kind: Self.name, allowing: "\t\n", into: &errors)
+        }
         isSensitive = ["job", "environment"].contains { arguments.isSensitive($0) }
         if arguments.string("state") == "absent" {
             text = nil

@@ -71,6 +71,10 @@ public struct Firewall: ShellKind {
             }
             asked = policies
         }
+        let missing = state.rules.filter { !$0.isLive }.count
+        if isOn, state.isEnabled, missing > 0 {
+            details.append(.attribute("rules missing in the kernel", from: Shown("\(missing)"), to: "0"))
+        }
         if isOn != state.isEnabled {
             details.append(.attribute(kind.name, from: state.isEnabled ? "on" : "off", to: isOn ? "on" : "off"))
         }

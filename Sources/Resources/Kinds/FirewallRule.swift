@@ -79,6 +79,8 @@ public struct FirewallRule: ShellKind {
         if let comment, comment.contains("'") || comment.contains(where: \.isNewline) {
             errors.append(
                 arguments.error("firewall_rule.comment: ufw takes neither quotes nor newlines", at: "comment"))
+        } else {
+            arguments.checkLine("comment", kind: Self.name, into: &errors)
         }
         if !arguments.has("port"), !arguments.has("from") {
             errors.append(
@@ -113,27 +115,72 @@ public struct FirewallRule: ShellKind {
 
     public func difference(from found: FirewallState) -> Difference {
         guard let (kind, state) = found.backend(backend) else { return found.missing(backend) }
-        let there = state.rules.first { $0.rule.isAbout(rule) }
+        let there = state.rules.first {
+            $0.rule?.isAbout(rule) == true && ($0.profile == nil || $0.rule?.action == rule.action)
+        }
         if !isPresent {
-            guard let there, there.rule.action == rule.action else { return .none("no such rule") }
+            // A profile's rule is the profile's.
+            guard let there, there.rule?.action == rule.action, there.profile == nil else {
+                return .none("no such rule")
+            }
             let step = Step.run(kind.remove(rule), deadline: .seconds(120))
             return .change(
                 Change(.delete, details: [.attribute(kind.name, from: Shown("\(rule)"), to: nil)], steps: [step]))
         }
+        let order = FirewallOrder(of: rule, among: state.rules)
+        if let limit = order.limit, there?.rule?.action ?? rule.action == rule.action {
+            return .none("\(kind.name) lets it in, by its own '\(limit)'")
+        }
         let step = Step.run(kind.add(rule, comment: comment), deadline: .seconds(120))
+        if order.isVoid { return moved(kind, state, order, isThere: there != nil) }
+        let exceptions = order.exceptions.map { "'\($0)' stands before it" }
         guard let there else {
             return .change(
-                Change(.create, details: [.attribute(kind.name, from: nil, to: Shown("\(rule)"))], steps: [step]))
+                Change(
+                    .create,
+                    details: [.attribute(kind.name, from: nil, to: Shown("\(rule)"))] + exceptions.map { .note($0) },
+                    steps: [step]))
         }
-        if there.rule.action != rule.action {
-            let detail = Detail.attribute("action", from: Shown(there.rule.action), to: Shown(rule.action))
-            return .change(Change(.update, details: [detail], steps: [step]))
+        if there.rule?.action != rule.action {
+            let detail = Detail.attribute("action", from: Shown(there.action), to: Shown(rule.action))
+            return .change(Change(.update, details: [detail] + exceptions.map { .note($0) }, steps: [step]))
         }
-        if let comment, kind.name == Ufw.name, there.comment != comment {
+        // Limited, rejected: what was asked for, and how is somebody's own choice.
+        if there.action != rule.action { return .none("\(kind.name) has '\(there)'") }
+        if let comment, kind.name == Ufw.name, there.profile == nil, there.comment != comment {
             let detail = Detail.attribute("comment", from: there.comment.map { Shown($0) }, to: Shown(comment))
             return .change(Change(.update, details: [detail], steps: [step]))
         }
-        return .none("\(kind.name) has it")
+        if state.isEnabled, state.rules.contains(where: { $0.rule == rule && !$0.isLive }) {
+            let detail = Detail.attribute("in the kernel", from: "missing", to: Shown("\(rule)"))
+            return .change(
+                Change(.update, details: [detail], steps: [.run(kind.reload, deadline: .seconds(120))]))
+        }
+        let strict = order.exceptions.filter { $0.traffic.covers(rule.traffic, ifCondition: true) }
+        if let first = strict.first { return .warns("\(kind.name) has it, but '\(first)' stands before it") }
+        return .none((["\(kind.name) has it"] + exceptions).joined(separator: "; "))
+    }
+
+    /// Of two rules that a packet meets, the first decides: where that is another one, ours goes before it.
+    private func moved(
+        _ kind: any FirewallBackend.Type, _ state: FirewallState.Backend, _ order: FirewallOrder, isThere: Bool
+    ) -> Difference {
+        let voiding = order.places.compactMap { place in
+            place.voidedBy.map { index in state.rules.filter { $0.isIPv6 == place.isIPv6 }[index] }
+        }
+        let first = voiding.first.map { "\($0)" } ?? ""
+        guard let script = kind.insert(rule, comment: comment, among: state.rules) else {
+            return .fails(
+                cause: "\(kind.name) has '\(first)', which would make '\(rule)' void",
+                hint: "take that rule out, or this task")
+        }
+        return .change(
+            Change(
+                isThere ? .update : .create,
+                details: [
+                    .attribute(kind.name, from: isThere ? Shown("\(rule), void") : nil, to: Shown("\(rule)")),
+                    .note("goes before '\(first)', which would make it void"),
+                ], steps: [.run(script, deadline: .seconds(120))]))
     }
 
     public var touches: [Effect] { [.firewall, .path("/etc/ufw/user.rules"), .path("/etc/firewalld/zones")] }

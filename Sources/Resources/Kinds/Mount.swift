@@ -69,6 +69,7 @@ public struct Mount: ShellKind {
                         hint: field == "options" ? "options with commas and no blanks: noatime,nofail" : nil))
             }
         }
+        for field in ["path", "source"] { arguments.checkLine(field, kind: Self.name, into: &errors) }
         if arguments.string("fstype") == "swap" {
             errors.append(arguments.error("mount.fstype: swap is mounted nowhere", at: "fstype"))
         }

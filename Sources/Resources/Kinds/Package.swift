@@ -6,7 +6,9 @@ public struct Package: ShellKind {
     public static let summary = """
         Installs or removes packages of the distribution, with apt or dnf, whichever the node has. All that a task \
         names go in one transaction. Package lists are refreshed only when a package is not found in them; a locked or \
-        interrupted apt is waited for or mended first.
+        interrupted apt is waited for or mended first, and a source that apt cannot read is left out. A plan says what \
+        apt would remove, install and upgrade beside them, by apt's own simulation; nothing else is removed, and nothing \
+        that the system or kubani cannot do without.
         """
     public static let example = """
         - name: tools
@@ -39,6 +41,8 @@ public struct Package: ShellKind {
         var manager: String?
         /// The installed packages among those asked for.
         var installed: [String: InstalledPackage]
+        /// What the manager would do; nil where it has nothing to do, or cannot tell.
+        var simulation: PackageSimulation?
     }
 
     public init(_ arguments: Arguments) throws(InputErrors) {
@@ -73,7 +77,11 @@ public struct Package: ShellKind {
         var names: [String] = []
         for name in all.flatMap(\.packages).map(\.name) where !names.contains(name) { names.append(name) }
         let choices: [Script] = managers.map { manager in
-            "if \(manager.isThere); then\nprintf '%s\\0' \(manager.name)\n\(manager.list(names))\nprintf '\\0'\nexit\nfi"
+            Script.lines(
+                [
+                    "if \(manager.isThere); then", "printf '%s\\0' \(manager.name)", manager.list(names),
+                    "printf '\\0'", manager.simulating,
+                ] + all.map { manager.simulate($0.packages, isPresent: $0.isPresent) } + ["exit", "fi"])
         }
         return Script.lines(choices + ["printf 'none\\0\\0'"])
     }
@@ -82,16 +90,22 @@ public struct Package: ShellKind {
         var fields = FieldReader(output, deed: "look at packages")
         let word = try fields.next()
         let text = try fields.nextLineText()
-        try fields.end()
         guard let manager = managers.first(where: { $0.name == word }) else {
             guard word == "none" else { throw fields.unreadable("no package manager is named") }
+            try fields.end()
             return all.map { _ in Found(manager: nil, installed: [:]) }
         }
         let installed = manager.parse(text)
-        return all.map { package in
+        var found: [Found] = []
+        for package in all {
             let wanted = Set(package.packages.map(\.name))
-            return Found(manager: word, installed: installed.filter { wanted.contains($0.key) })
+            found.append(
+                Found(
+                    manager: word, installed: installed.filter { wanted.contains($0.key) },
+                    simulation: manager.parse(simulation: try fields.nextLineText())))
         }
+        try fields.end()
+        return found
     }
 
     public func difference(from found: Found) -> Difference {
@@ -120,11 +134,42 @@ public struct Package: ShellKind {
             }
         }
         if names.isEmpty { return .none(settled(found)) }
-        let script = isPresent ? manager.install(names, update: update) : manager.remove(names)
+        let simulation = found.simulation
+        let removed = simulation?.removed.map(\.name) ?? []
+        if let refusal = refusal(names, simulation) { return refusal }
+        details = (simulation?.details(beside: names.map(\.name), isPresent: isPresent) ?? []) + details
+        if let mistake = simulation?.mistakes.first {
+            details.append(.note("\(manager.name) cannot tell yet what else it does: \(mistake)"))
+        }
+        let script =
+            isPresent
+            ? manager.install(names, update: update, removing: removed) : manager.remove(names, removing: removed)
         return .change(
             Change(
                 isPresent ? (isUpdate ? .update : .create) : .delete, details: details,
                 steps: [.run(script, deadline: .seconds(1800))]))
+    }
+
+    private func refusal(_ names: [PackageName], _ simulation: PackageSimulation?) -> Difference? {
+        let asked = isPresent ? [] : names.map(\.name)
+        let others = simulation?.removed.map(\.name).filter { !asked.contains($0) } ?? []
+        if let (name, why) = PackageSimulation.needed(among: asked, simulation) {
+            return .fails(cause: "\(name) must stay: \(why)", hint: "kubani takes it away from no machine")
+        }
+        if let (name, why) = PackageSimulation.needed(among: others, simulation) {
+            let deed = isPresent ? "installing" : "removing"
+            return .fails(
+                cause:
+                    "\(deed) \(names.map(\.name).joined(separator: ", ")) would remove \(name), which must stay: \(why)",
+                hint: "`apt-get -s` on the node shows what hangs together")
+        }
+        // A package that apt does not know may be in lists that are fetched first; to remove one needs no lists.
+        if !isPresent, let mistake = simulation?.mistakes.first, simulation?.removed.isEmpty == true {
+            return .fails(
+                cause: "apt would not remove it: \(mistake)",
+                hint: "apt-mark showhold lists held packages; apt-get -f install mends dependencies")
+        }
+        return nil
     }
 
     private func settled(_ found: Found) -> String {

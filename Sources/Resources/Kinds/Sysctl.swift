@@ -47,6 +47,8 @@ public struct Sysctl: ShellKind {
         }
         plainValue = SysctlKey.spaced(arguments.string("value") ?? "")
         value = Shown(plainValue, isSensitive: arguments.isSensitive("value"))
+        // Blanks between numbers may be tabs, as the kernel shows them.
+        arguments.checkLine("value", kind: Self.name, allowing: "\t\n", into: &errors)
         if plainValue.isEmpty { errors.append(arguments.error("sysctl.value: a value is needed", at: "value")) }
         // After 99-sysctl.conf, which Debian links to /etc/sysctl.conf; one file a parameter, so that no two tasks meet.
         file = ManagedText(

@@ -85,13 +85,9 @@ public struct User: ShellKind {
         shell = arguments.has("shell") ? arguments.nodePath("shell", into: &errors) : nil
         home = arguments.has("home") ? arguments.nodePath("home", into: &errors) : nil
         comment = arguments.string("comment")
-        for (field, text) in [("shell", shell), ("home", home), ("comment", comment)] {
-            // passwd has a line a user, colons between its fields; usermod refuses control characters.
-            if text?.unicodeScalars.contains(where: { $0 == ":" || $0.properties.generalCategory == .control }) == true
-            {
-                errors.append(
-                    arguments.error("user.\(field): neither ':' nor control characters can be in it", at: field))
-            }
+        // A line of /etc/passwd.
+        for field in ["shell", "home", "comment"] {
+            arguments.checkLine(field, kind: Self.name, without: ":", into: &errors)
         }
         isSystem = arguments.bool("system") ?? false
         createsHome = arguments.bool("create_home") ?? !isSystem

@@ -34,7 +34,12 @@ enum Dnf: PackageManager {
         return installed
     }
 
-    static func install(_ packages: [PackageName], update: Bool) -> Script {
+    /// dnf keeps what it calls protected by itself: itself, systemd, sudo, the running kernel.
+    static let simulating: Script = ":"
+    static func simulate(_ packages: [PackageName], isPresent: Bool) -> Script { "printf '\\0'" }
+    static func parse(simulation text: String) -> PackageSimulation? { nil }
+
+    static func install(_ packages: [PackageName], update: Bool, removing: [String]) -> Script {
         let names = packages.map { package in package.version.map { "\(package.name)-\($0)" } ?? package.name }
         // A version may lie below the installed one, which dnf's install leaves alone.
         let deed: Script =
@@ -48,7 +53,7 @@ enum Dnf: PackageManager {
             """
     }
 
-    static func remove(_ packages: [PackageName]) -> Script {
+    static func remove(_ packages: [PackageName], removing: [String]) -> Script {
         "\(prepare)\nact remove --setopt=clean_requirements_on_remove=False \(packages.map(\.name))"
     }
 

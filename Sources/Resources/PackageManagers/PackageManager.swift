@@ -9,8 +9,16 @@ protocol PackageManager: Sendable {
     static func list(_ names: [String]) -> Script
     /// The installed ones among them.
     static func parse(_ text: String) -> [String: InstalledPackage]
-    static func install(_ packages: [PackageName], update: Bool) -> Script
-    static func remove(_ packages: [PackageName]) -> Script
+    /// Read-only, after `list`: what `simulate` needs.
+    static var simulating: Script { get }
+    /// Read-only: prints a field that `parse(simulation:)` reads, an empty one where there is nothing to do or it cannot
+    /// be told.
+    static func simulate(_ packages: [PackageName], isPresent: Bool) -> Script
+    static func parse(simulation text: String) -> PackageSimulation?
+    /// - Parameter removing: what may go for it.
+    static func install(_ packages: [PackageName], update: Bool, removing: [String]) -> Script
+    /// - Parameter removing: what may go with them.
+    static func remove(_ packages: [PackageName], removing: [String]) -> Script
 }
 
 /// A package as a node has it.

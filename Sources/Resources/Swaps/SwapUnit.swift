@@ -4,6 +4,8 @@ import Model
 struct SwapUnit: Sendable, Hashable {
     var name: String
     var status: UnitStatus
+    /// Whether a generator makes it at the next boot, be it there now or not.
+    var comesAtBoot = false
 
     enum Deed: Sendable, Hashable {
         case disable
@@ -22,14 +24,15 @@ struct SwapUnit: Sendable, Hashable {
 
     /// What keeps it from switching swap on at the next boot; nil where nothing needs to.
     var deed: Deed? {
+        if comesAtBoot { return status.isMasked ? nil : .mask }
         guard status.load == "loaded" else { return nil }
         if !name.hasSuffix(".swap") {
-            return status.file == "enabled" || !status.isStopped ? .disable : nil
+            return status.file.hasPrefix("enabled") || !status.isStopped ? .disable : nil
         }
         // Without a file it only mirrors an active device, and fstab's are taken out of fstab.
         if status.fragment.isEmpty || status.source == "/etc/fstab" { return nil }
         if status.fragment.hasPrefix("/etc/") {
-            return status.file == "enabled" || status.isRunning ? .disable : nil
+            return status.file.hasPrefix("enabled") || status.isRunning ? .disable : nil
         }
         return .mask
     }
@@ -41,16 +44,38 @@ enum Fstab {
     private static let mark = "# kubani, swap off: "
 
     /// The text with each line that is used for swap at boot commented out, and all else as it was.
-    static func withoutSwap(_ text: String) -> String {
+    ///
+    /// - Parameter partitions: those that systemd switches on by itself, unless some line is for swap, which one with
+    ///   `noauto` is, too.
+    static func withoutSwap(_ text: String, discoverable partitions: [String] = []) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.map { isSwap($0) ? mark + $0 : String($0) }.joined(separator: "\n")
+        let isNamed = lines.contains { isOfSwap($0) && !isSwap($0) }
+        let out = lines.map { isSwap($0) ? mark + $0 : String($0) }.joined(separator: "\n")
+        guard let first = partitions.first, !isNamed else { return out }
+        let end = out.isEmpty || out.hasSuffix("\n") ? "" : "\n"
+        return """
+            \(out)\(end)\(mark)where a line is for swap, systemd does not look for partitions of that type
+            PARTUUID=\(first) none swap noauto 0 0
+
+            """
     }
 
+    private static func fields(_ line: Substring) -> [Substring] { line.split { $0 == " " || $0 == "\t" } }
+
+    private static func isOfSwap(_ line: Substring) -> Bool {
+        let fields = fields(line)
+        return fields.count >= 3 && fields[0].first != "#" && fields[2] == "swap"
+    }
+
+    /// Whether it comes at boot: by itself, or, with `noauto`, for a unit that it names.
     private static func isSwap(_ line: Substring) -> Bool {
-        let fields = line.split { $0 == " " || $0 == "\t" }
-        guard fields.count >= 3, let first = fields.first, !first.hasPrefix("#"), fields[2] == "swap" else {
-            return false
-        }
-        return fields.count < 4 || !fields[3].split(separator: ",").contains("noauto")
+        guard isOfSwap(line) else { return false }
+        let options = fields(line).dropFirst(3).first?.split(separator: ",") ?? []
+        return !options.contains("noauto")
+            || options.contains { option in
+                ["x-systemd.wanted-by=", "x-systemd.required-by=", "x-systemd.upheld-by="].contains {
+                    option.hasPrefix($0)
+                }
+            }
     }
 }
