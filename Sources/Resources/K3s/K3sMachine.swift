@@ -79,7 +79,9 @@ public struct K3sMachine: Equatable, Sendable {
 
     /// A configuration file and those of its folder, in the order in which k3s reads them.
     func configFiles(_ path: String) -> [K3sConfigFile] {
-        let further = files.keys.filter { $0.hasPrefix(path + ".d/") }.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
+        let further = files.keys.filter { $0.hasPrefix(path + ".d/") }.sorted {
+            Array($0.utf8).lexicographicallyPrecedes($1.utf8)
+        }
         return ([path] + further).compactMap { name in files[name].map { K3sConfigFile(path: name, text: $0) } }
     }
 

@@ -106,11 +106,13 @@ extension K3sSetup {
         }
     }
 
+    static let argumentsSource = "the arguments"
+
     /// What is asked for, by itself.
     var asked: K3sOptions {
         let own = files.map { K3sConfigFile(path: configFolder + $0.key, $0.value) }
         return K3sOptions(
-            files: own, words: arguments, from: "the arguments", environment: asSaid(environment))
+            files: own, words: arguments, from: Self.argumentsSource, environment: asSaid(environment))
     }
 
     private func asSaid(_ variables: OrderedDictionary<String, Value>) -> OrderedDictionary<String, K3sOptions.Said> {
