@@ -44,6 +44,12 @@ struct Backup: AsyncParsableCommand {
             try await Contact.open("control_plane", of: source, by: connection, console, narrator)
         }
         let server = try contact.member()
+        // Not to be taken for a copy of the cluster: the server has none.
+        guard contact.fact(server, "k3s.datastore")?.string != "external" else {
+            throw Failure(
+                host: server, deed: "back the cluster up", cause: "its datastore is an external one",
+                hint: "back that database up by its own means, and keep server/token of the data folder with it")
+        }
         let cluster = try contact.text("cluster_name", of: server) ?? "kubani"
         let path = out ?? "\(cluster)-\(Journal.timestamp()).tar.gz"
         let procedure = Procedure(name: "backup", contact: contact, narrator: narrator, locks: policy)

@@ -100,8 +100,8 @@ struct INIInventory {
     }
 
     private mutating func host() {
-        let words: [ShellWords.Word]
-        do throws(ShellWords.Unclosed) { words = try ShellWords.split(line) } catch {
+        let words: [INIWords.Word]
+        do throws(INIWords.Unclosed) { words = try INIWords.split(line) } catch {
             return fail("a quote that is never closed", column: error.column)
         }
         guard let first = words.first else { return }

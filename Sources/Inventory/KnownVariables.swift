@@ -53,21 +53,30 @@ public enum KnownVariables {
             known(.node, "gpu", .bool, "Whether the node has an NVIDIA GPU for the cluster.", "false"),
             known(.node, "gpu_replicas", .int, "How many pods may share each of its GPUs.", "1"),
             known(.node, "node_labels", .labels, "Kubernetes labels of the node.", "{}"),
-            known(.node, "node_taints", .taints, "Kubernetes taints of the node.", "[]"),
+            known(
+                .node, "node_taints", .taints,
+                "Kubernetes taints of the node: `{key: …, value: …, effect: …}` or `key=value:effect`.", "[]"),
 
             known(.cluster, "cluster_name", .text, "The cluster's name."),
             known(.cluster, "cluster_domain", .domain, "The cluster's DNS domain.", "cluster.local", isShared: true),
             known(.cluster, "k3s_version", .version, "The k3s release, such as v1.35.6+k3s1."),
-            known(.cluster, "k3s_server_args", .texts, "Further arguments of every k3s server.", "[]"),
-            known(.cluster, "k3s_agent_args", .texts, "Further arguments of every k3s agent.", "[]"),
-            known(.cluster, "k3s_server_config", .map, "Further entries of a server's config.yaml.", "{}"),
-            known(.cluster, "k3s_agent_config", .map, "Further entries of an agent's config.yaml.", "{}"),
+            known(
+                .cluster, "k3s_server_args", .arguments,
+                "Further arguments of every k3s server; one text is split as a shell does.", "[]"),
+            known(
+                .cluster, "k3s_agent_args", .arguments,
+                "Further arguments of every k3s agent; one text is split as a shell does.", "[]"),
+            known(.cluster, "k3s_server_config", .k3sConfig, "Further entries of a server's config.yaml.", "{}"),
+            known(.cluster, "k3s_agent_config", .k3sConfig, "Further entries of an agent's config.yaml.", "{}"),
             known(.cluster, "k3s_kubelet_args", .texts, "Further kubelet-arg entries.", "[]"),
             known(.cluster, "k3s_tls_san", .texts, "Further names and addresses in the API's certificate.", "[]"),
             known(
                 .cluster, "k3s_disable", .texts, "What k3s brings and is to leave out: traefik, servicelb.", "[]",
                 isShared: true),
             known(.cluster, "k3s_environment", .map, "Variables of k3s's service: HTTPS_PROXY and the like.", "{}"),
+            known(
+                .cluster, "k3s_forget", .texts,
+                "Flags and variables that k3s was told on a machine by others and that it may lose, by name.", "[]"),
             known(
                 .cluster, "k3s_secrets_encryption", .bool, "Whether Secrets are encrypted in the datastore.", "true",
                 isShared: true),

@@ -83,11 +83,36 @@ enum KubernetesSyntax {
         return [Mistake(message: "'\(text)' is no value for '\(key)'", origin: value.origin, hint: valueHint)]
     }
 
+    /// Whether a kubelet may give itself the label when it joins; of Kubernetes' own domains only these
+    /// (k8s.io/kubelet/pkg/apis). The API takes any.
+    static func isKubeletLabel(_ key: String) -> Bool {
+        let parts = key.split(separator: "/", maxSplits: 1)
+        guard parts.count == 2 else { return true }
+        func isIn(_ domain: String) -> Bool { parts[0] == domain || parts[0].hasSuffix("." + domain) }
+        guard isIn("kubernetes.io") || isIn("k8s.io") else { return true }
+        if isIn("node.kubernetes.io") || isIn("kubelet.kubernetes.io") { return true }
+        switch parts[0] {
+        case "kubernetes.io": return ["hostname", "os", "arch"].contains(parts[1])
+        case "topology.kubernetes.io", "failure-domain.beta.kubernetes.io":
+            return ["zone", "region"].contains(parts[1])
+        case "beta.kubernetes.io": return ["instance-type", "os", "arch"].contains(parts[1])
+        default: return false
+        }
+    }
+
     private static let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
-    /// Each taint is a map of key, value and effect, or `key=value:effect` as kubectl writes it.
+    /// Each taint is a map of key, value and effect, or `key=value:effect` as kubectl writes it; a text instead of
+    /// a list may hold several, with commas between them.
     static func taintMistakes(_ value: Value) -> [Mistake] {
-        guard let items = value.list else {
+        let items: [Value]
+        switch value.content {
+        case .list(let list): items = list
+        case .string(""): return []
+        case .string(let text):
+            items = text.split(separator: ",", omittingEmptySubsequences: false)
+                .map { $0.drop(while: \.isWhitespace) }.map { Value(.string(String($0)), origin: value.origin) }
+        default:
             return [
                 Mistake(
                     message: "a list of taints is needed, not \(value.typeName)", origin: value.origin,

@@ -2,7 +2,8 @@ import Model
 
 /// What a known variable's value has to look like.
 public enum VariableKind: Sendable, Equatable {
-    case any, text, texts, map, bool, int, port, address, network, cpu, memory, labels, taints, version, domain,
+    case any, text, texts, arguments, map, k3sConfig, bool, int, port, address, network, cpu, memory, labels, taints,
+        version, domain,
         namespace,
         url
     case oneOf([String])
@@ -12,8 +13,8 @@ public enum VariableKind: Sendable, Equatable {
         switch self {
         case .any: "anything"
         case .text: "text"
-        case .texts: "text or a list of texts"
-        case .map: "a map"
+        case .texts, .arguments: "text or a list of texts"
+        case .map, .k3sConfig: "a map"
         case .bool: "true or false"
         case .int: "a whole number"
         case .port: "a port"
@@ -22,7 +23,7 @@ public enum VariableKind: Sendable, Equatable {
         case .cpu: "a quantity of CPUs"
         case .memory: "a quantity of memory"
         case .labels: "a map of labels"
-        case .taints: "a list of taints"
+        case .taints: "taints, as maps or texts"
         case .version: "a k3s release"
         case .domain: "a DNS domain"
         case .namespace: "a Kubernetes name"
@@ -40,7 +41,9 @@ public enum VariableKind: Sendable, Equatable {
         case .texts:
             guard let items = value.list else { return VariableKind.text.mistakes(in: value) }
             return items.flatMap { VariableKind.text.mistakes(in: $0) }
+        case .arguments: return K3sSyntax.argumentMistakes(value) ?? VariableKind.texts.mistakes(in: value)
         case .map: return value.map == nil ? [wrong(value)] : []
+        case .k3sConfig: return value.map.map(K3sSyntax.configMistakes) ?? [wrong(value)]
         case .bool: return isBool(value) ? [] : [wrong(value)]
         case .cpu, .memory:
             if case .double(let number) = value.content { return check(String(number), value) }

@@ -21,6 +21,7 @@ public let catalog: [any ResourceKind.Type] = [
     GitClone.self,
     Group.self,
     Hostname.self,
+    K3sSetup.self,
     KernelModule.self,
     Kubeconfig.self,
     Line.self,

@@ -52,12 +52,18 @@ public enum Facts {
         Fact("cgroup.version", "number", "1 or 2; 0 where no control groups are mounted."),
         Fact("cgroup.memory", "bool", "Whether memory is controlled, which k3s needs."),
         Fact("has_modules_dir", "bool", "Whether /lib/modules has a directory for the running kernel."),
-        Fact("k3s.mode", "text or null", "What k3s is set up as here: server or agent."),
-        Fact("k3s.version", "text or null", "The version of /usr/local/bin/k3s: v1.35.6+k3s1."),
-        Fact("k3s.data_dir", "text", "Where k3s keeps its data."),
-        Fact("k3s.server_url", "text or null", "The server that its configuration names to join."),
-        Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd or sqlite."),
+        Fact("k3s.mode", "text or null", "What k3s is set up as here, by whomever: server or agent."),
+        Fact("k3s.version", "text or null", "The version of its program: v1.35.6+k3s1."),
+        Fact("k3s.unit", "text or null", "The unit that runs it: k3s.service."),
+        Fact("k3s.program", "text or null", "Its program: /usr/local/bin/k3s."),
+        Fact("k3s.data_dir", "text", "Where k3s keeps its data, by all that it is told."),
+        Fact("k3s.server_url", "text or null", "The server that it is told to join."),
+        Fact("k3s.datastore", "text or null", "What a server keeps the cluster in: etcd, sqlite or external."),
         Fact("k3s.joined", "bool", "Whether it has been part of a cluster."),
+        Fact("k3s.node_name", "text", "What it calls its node, or would: the host's name where it is told nothing."),
+        Fact(
+            "k3s.authority", "text or null",
+            "SHA-256 of the certificate of its cluster's authority: the same on all machines of a cluster."),
     ]
 
     /// Whether the list has a fact at the path, or some below it, or one that holds it.

@@ -44,29 +44,6 @@ extension Facts {
         if [ -z "$arm" ] && [ -e "$loader" ]; then arm=$loader; fi
         done
         say "$arm"
-        k3s=
-        for unit in k3s k3s-agent; do
-        if [ -e "/etc/systemd/system/$unit.service" ]; then k3s=$unit; fi
-        done
-        say "$k3s"
-        version=
-        if [ -x /usr/local/bin/k3s ]; then version=$(/usr/local/bin/k3s --version 2>/dev/null </dev/null); fi
-        say "$version"
-        data=/var/lib/rancher/k3s
-        server=
-        if [ -r /etc/rancher/k3s/config.yaml ]; then
-        while IFS= read -r line || [ -n "$line" ]; do
-        case $line in
-        'data-dir: '* | '"data-dir": '*) data=${line#*: } data=${data#\\\"} data=${data%\\\"} ;;
-        'server: '* | '"server": '*) server=${line#*: } server=${server#\\\"} server=${server%\\\"} ;;
-        esac
-        done </etc/rancher/k3s/config.yaml
-        fi
-        say "$data" "$server"
-        has -d "$data/server/db/etcd"
-        has -e "$data/server/db/state.db"
-        joined=/etc/rancher/k3s/k3s.yaml
-        if [ "$k3s" = k3s-agent ]; then joined=$data/agent/kubelet.kubeconfig; fi
-        has -e "$joined"
+        \(K3sProbe.script)
         """
 }

@@ -56,19 +56,7 @@ struct FactsReader {
         hasMemoryCgroup = try flag()
         hasModules = try flag()
         loader = try output.text()
-        let unit = try output.text()
-        let version = try output.text().split(separator: " ").dropFirst(2).first
-        let (data, server) = (try output.text(), try output.text())
-        let (hasEtcd, hasSQLite, hasCredentials) = (try flag(), try flag(), try flag())
-        let datastore: Value? = hasEtcd ? "etcd" : hasSQLite ? "sqlite" : nil
-        k3s = [
-            "mode": unit.isEmpty ? nil : .string(unit == "k3s" ? "server" : "agent"),
-            "version": version.map { .string(String($0)) } ?? nil,
-            "data_dir": .string(data),
-            "server_url": server.isEmpty ? nil : .string(server),
-            "datastore": datastore ?? nil,
-            "joined": .bool(unit == "k3s-agent" ? hasCredentials : datastore != nil && hasCredentials),
-        ]
+        k3s = try K3sMachine(&output).facts
         try output.end()
         if machine.isEmpty || time == 0 { throw output.unreadable("uname or date said nothing") }
     }

@@ -1,3 +1,5 @@
+import Model
+
 /// `ansible_ssh_common_args`: OpenSSH's own command line, of which we take what `SSHSettings` has.
 struct CommonArguments: Sendable, Hashable {
     var words: [String] = []

@@ -1,3 +1,5 @@
+import Model
+
 /// Tells whether an ssh_config could say anything about a host that we would follow, so that `ssh -G` is run only then.
 struct ConfigScan: Sendable {
     /// Gives the text of each file that an `Include` pattern names; nil where they cannot be told.

@@ -1,3 +1,5 @@
+import Model
+
 /// The part of ssh_config that we follow, with the first value of each keyword, as OpenSSH has it.
 struct SSHSettings: Sendable, Hashable {
     enum StrictChecking: Sendable, Hashable { case yes, acceptNew }
@@ -72,41 +74,5 @@ struct SSHSettings: Sendable, Hashable {
 
     private static func paths(_ value: String) -> [String] {
         value == "none" ? [] : (ShellWords.split(value) ?? [value])
-    }
-}
-
-/// Words as a shell splits them: quotes and backslashes, nothing more.
-enum ShellWords {
-    /// nil where a quote is not closed.
-    static func split(_ text: String) -> [String]? {
-        var words: [String] = []
-        var word: String?
-        var quote: Character?
-        var rest = Substring(text)
-        while let character = rest.popFirst() {
-            if let open = quote {
-                if character == open {
-                    quote = nil
-                } else if character == "\\", open == "\"", let next = rest.first, "\"\\$`".contains(next) {
-                    word?.append(rest.removeFirst())
-                } else {
-                    word?.append(character)
-                }
-            } else if character == "'" || character == "\"" {
-                quote = character
-                word = word ?? ""
-            } else if character == "\\" {
-                guard let next = rest.popFirst() else { return nil }
-                word = (word ?? "") + String(next)
-            } else if character.isWhitespace {
-                if let done = word { words.append(done) }
-                word = nil
-            } else {
-                word = (word ?? "") + String(character)
-            }
-        }
-        if quote != nil { return nil }
-        if let word { words.append(word) }
-        return words
     }
 }

@@ -118,6 +118,10 @@ import YAML
             "reserved_memory: 0.5Gi", "gpu: yes", "gpu: \"True\"",
             "node_labels: {a: b, example.org/x_y: \"1\", rack: 4, e: ''}",
             "node_taints: [{key: a.b/c, effect: NoSchedule}, \"a=b:NoExecute\", \"a:NoSchedule\"]", "node_taints: []",
+            "node_taints: \"a=b:NoSchedule, c:NoExecute\"", "node_labels: {node-role.kubernetes.io/worker: \"true\"}",
+            "k3s_server_args: --kube-apiserver-arg='audit-log-path=/a b' --disable traefik",
+            "k3s_server_args: [--kube-apiserver-arg=audit-log-path=/a b]",
+            "k3s_agent_config: {node-label: [topology.kubernetes.io/zone=a, a.b/c=d], kubelet-arg: [max-pods=50]}",
             "k3s_version: v1.35.6+k3s1", "k3s_version: v1.36.0-rc1+k3s2", "ansible_port: \"22\"",
             "ansible_connection: local",
             "cluster_cidr: 10.50.0.0/16", "k3s_server_args: [--disable=traefik]", "k3s_server_args: --debug",
@@ -148,6 +152,29 @@ import YAML
                 "node_taints: [{key: a, effects: NoExecute}]",
                 "node_taints: a taint has no 'effects' (did you mean 'effect'?)"
             ),
+            ("node_taints: \"a=b:NoSchedul\"", "node_taints: 'NoSchedul' is no effect of a taint"),
+            ("node_taints: a=b", "node_taints: 'a=b' is no taint"),
+            (
+                "k3s_server_args: \"--tls-san 'a b\"",
+                "k3s_server_args: a quote is not closed, or a backslash stands at the end"
+            ),
+            (
+                "k3s_agent_args: [--debug, --node-ip 192.0.2.1]",
+                "k3s_agent_args: an item is one argument, and this one has a blank behind --node-ip"
+            ),
+            (
+                "k3s_server_args: --node-label=node-role.kubernetes.io/worker=true",
+                "k3s_server_args: no kubelet may give itself the label 'node-role.kubernetes.io/worker'"
+            ),
+            (
+                "k3s_server_config: {node-label+: [a=b, x.k8s.io/y=z]}",
+                "k3s_server_config: no kubelet may give itself the label 'x.k8s.io/y'"
+            ),
+            (
+                "k3s_agent_config: {kubelet-arg: \"node-labels=a=b,kubernetes.io/role=worker\"}",
+                "k3s_agent_config: no kubelet may give itself the label 'kubernetes.io/role'"
+            ),
+            ("k3s_server_config: {node-taint: [a=b]}", "k3s_server_config: 'a=b' is no taint"),
             ("node_taints: [{value: a}]", "node_taints: a taint needs a key"),
             ("node_taints: [a]", "node_taints: 'a' is no taint"),
             ("node_taints: [\"a:NoExecute\", \"a=b:NoExecute\"]", "node_taints: the taint a:NoExecute is there twice"),

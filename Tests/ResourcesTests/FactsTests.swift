@@ -43,12 +43,14 @@ import Testing
             "aarch64\n", "1700000000\n",
             "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/my disk 2048 1 1024 1% /\n",
             "", "", "Raspberry Pi 4 Model B Rev 1.4", "apt-get", "yes", "no", "no", "no", "no",
-            "/lib/ld-linux-armhf.so.3", "k3s-agent", "k3s version v1.31.2+k3s1 (6da20424)\ngo version go1.22.8",
-            "/var/lib/rancher/k3s", "https://192.0.2.1:6443", "no", "no", "no",
+            "/lib/ld-linux-armhf.so.3", "/etc/systemd/system/k3s-agent.service",
+            "[Service]\nExecStart=/usr/local/bin/k3s agent\n", "/etc/rancher/k3s/config.yaml",
+            "server: https://192.0.2.1:6443\n", "", "/var/lib/rancher/k3s", "/var/lib/rancher/k3s\n", " agent", "", "",
+            "/usr/local/bin/k3s", "k3s version v1.31.2+k3s1 (6da20424)\ngo version go1.22.8", "", "Pi", "", "",
         ])
 
     /// What a machine says that has no k3s.
-    static let noK3s = ["", "", "/var/lib/rancher/k3s", "", "no", "no", "no"]
+    static let noK3s = ["", "", "", "", "", "", "", ""]
 
     static func answer(files: String, _ records: [String]) -> [UInt8] {
         Array(([files] + records).map { $0 + "\0" }.joined().utf8)
@@ -70,8 +72,10 @@ import Testing
             "boot_id": "0f9c", "time": 1_700_000_000, "model": "Raspberry Pi 4 Model B Rev 1.4", "raspberry_pi": true,
             "cgroup": ["version": 2, "memory": false], "has_modules_dir": false,
             "k3s": [
-                "mode": "agent", "version": "v1.31.2+k3s1", "data_dir": "/var/lib/rancher/k3s",
-                "server_url": "https://192.0.2.1:6443", "datastore": nil, "joined": false,
+                "mode": "agent", "version": "v1.31.2+k3s1", "unit": "k3s-agent.service",
+                "program": "/usr/local/bin/k3s", "data_dir": "/var/lib/rancher/k3s",
+                "server_url": "https://192.0.2.1:6443", "datastore": nil, "joined": false, "node_name": "pi",
+                "authority": nil,
             ],
         ]
         #expect(facts == wanted, "\(facts)")

@@ -142,7 +142,7 @@ struct INIInventoryText: InventoryText {
         let lines = lines
         let all = lines.indices.filter { lines[$0].names.contains(host) }
         let own = all.filter { lines[$0].names.count == 1 }
-        func words(_ index: Int) -> [ShellWords.Word] {
+        func words(_ index: Int) -> [INIWords.Word] {
             if case .host(let words) = lines[index].content { words } else { [] }
         }
         if let place = own.last(where: { words($0).count > 1 }) ?? own.first, let last = words(place).last {

@@ -5,7 +5,7 @@ struct INILine {
     enum Content {
         case header
         /// The host's pattern, then its variables.
-        case host([ShellWords.Word])
+        case host([INIWords.Word])
         case variable(String)
         case other
     }
@@ -33,7 +33,7 @@ struct INILine {
         guard let first = text.first, first != "#", first != ";" else { return .other }
         switch section {
         case .hosts:
-            guard let words = try? ShellWords.split(line), !words.isEmpty else { return .other }
+            guard let words = try? INIWords.split(line), !words.isEmpty else { return .other }
             return .host(words)
         case .vars: return text.firstIndex(of: "=").map { .variable(String(text[..<$0]).trimmed) } ?? .other
         case .children: return .other
@@ -47,7 +47,7 @@ struct INILine {
     }
 
     /// The word that sets a variable in a host's line; the last one counts.
-    func word(setting variable: String) -> ShellWords.Word? {
+    func word(setting variable: String) -> INIWords.Word? {
         guard case .host(let words) = content else { return nil }
         return words.dropFirst().last { $0.text.hasPrefix(variable + "=") }
     }

@@ -14,7 +14,8 @@ extension Filters {
         "split": Filter(["sep", "maxsplit"], value: Methods.split),
         "indent": Filter(["width", "first", "blank"], value: indent),
         "quote": Filter(value: quote),
-        // kubani's own, for the command lines of units.
+        // kubani's own: an argument list that is written as one text, and the command lines of units.
+        "shell_split": Filter(value: shellSplit),
         "systemd_quote": Filter { call in .string(systemdQuoted(call.text)) },
         "basename": Filter(value: basename),
         "dirname": Filter(value: dirname),
@@ -24,6 +25,13 @@ extension Filters {
         "center": Filter(["width"], value: center),
         "wordcount": Filter { call in .int(PythonString.split(call.text, nil).count) },
     ]
+
+    private static func shellSplit(_ call: Call) throws(InputErrors) -> Value {
+        guard let words = ShellWords.split(call.text) else {
+            throw call.error("a quote is not closed, or a backslash stands at the end")
+        }
+        return .list(words.map { .string($0) })
+    }
 
     /// One word of a unit's ExecStart=: quotes where they are needed, and no specifier or variable in it.
     private static func systemdQuoted(_ word: String) -> String {

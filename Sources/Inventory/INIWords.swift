@@ -1,6 +1,6 @@
 /// Splits a line into words as Python's `shlex.split(line, comments=True)` does: quotes, backslashes, and `#` that ends
 /// the line anywhere outside quotes.
-enum ShellWords {
+enum INIWords {
     struct Word: Equatable {
         var text: String
         /// In characters, from 1.
