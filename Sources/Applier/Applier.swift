@@ -40,6 +40,7 @@ public struct Applier: Sendable {
                     let run = TaskRun(
                         vertex: v, task: planning.tasks[v], verdict: planning.verdicts[v], reach: reach, gate: gate,
                         exports: progress.exports, isNotified: progress.isNotified(v),
+                        renewed: planning.tasks[v].handles == nil ? [:] : progress.renewed(for: v),
                         hostHasChanged: progress.changedHosts.contains(host),
                         foreseen: progress.foreseen(v), followers: progress.followers(of: v),
                         stop: stop, emit: emit)

@@ -18,6 +18,10 @@ struct Progress {
     /// Where something was changed so far.
     private(set) var changedHosts: Set<String> = []
     private var notifying: Set<Int> = []
+    /// Counts what begins and ends, and tells when each task did.
+    private var clock = 0
+    private var began: [Int: Int] = [:]
+    private var endedAt: [Int: Int] = [:]
     /// What was found for tasks that are yet to begin, by vertex.
     var foreseen: [Int: Foreseen] = [:]
     /// Those that were looked ahead for: once each, for a look may be costly.
@@ -54,6 +58,8 @@ struct Progress {
             } else if stop.isSet {
                 end(v, TaskRun.End(result: .cancelled))
             } else {
+                clock += 1
+                began[v] = clock
                 return v
             }
         }
@@ -65,6 +71,7 @@ struct Progress {
         let task = planning.tasks[v]
         if task.handles != nil {
             if case .failed(let failure) = planning.verdicts[v] { return .failed(failure) }
+            if planning.waiting.contains(v), case .skipped(let why) = planning.verdicts[v] { return .skipped(why) }
             return isNotified(v) ? nil : .skipped("not notified")
         }
         switch planning.verdicts[v] {
@@ -89,9 +96,35 @@ struct Progress {
         }
     }
 
+    /// What has begun anew on the handler's host since the last of its notifiers ended, and which task began it.
+    func renewed(for v: Int) -> [Effect: String] {
+        let id = planning.tasks[v].id
+        let notifiers = (planning.tasks[v].handles ?? []).compactMap { vertices[$0] }.filter { n in
+            if case .changed = ended[n] { true } else { notifying.contains(n) }
+        }
+        var renewed: [Effect: String] = [:]
+        for s in rows[id.host] ?? [] where s != v {
+            guard case .changed(let change) = ended[s], let start = began[s],
+                notifiers.allSatisfy({ $0 == s || endedAt[$0, default: .max] < start })
+            else { continue }
+            for effect in change.begins { renewed[effect] = planning.tasks[s].id.name }
+        }
+        return renewed
+    }
+
     mutating func end(_ v: Int, _ end: TaskRun.End) {
         guard ended[v] == nil else { return }
+        clock += 1
+        endedAt[v] = clock
+        if case .change = planning.verdicts[v] {
+            switch end.result {
+            case .unchanged(let how): emit(.spared(planning.tasks[v].id, how))
+            case .skipped(let why): emit(.spared(planning.tasks[v].id, why))
+            default: break
+            }
+        }
         record(v, end.result)
+        if let facts = end.facts { learn(facts, by: v) }
         if end.isNotifying { notifying.insert(v) }
         spoil(end.touched, of: v)
         foreseen.merge(end.foreseen) { $1 }
@@ -112,6 +145,14 @@ struct Progress {
                 if waitingFor[s] == 0 { ready.append(s) }
             }
         }
+    }
+
+    /// What a task has made other facts holds from then on; all others stay as the plan had them.
+    private mutating func learn(_ facts: [String: Value], by v: Int) {
+        let host = planning.tasks[v].id.host
+        guard var known = exports.facts[host] ?? planning.facts[host] else { return }
+        for (name, value) in facts { known = known.replacing(name, with: value) }
+        exports.facts[host] = known
     }
 
     private mutating func lose(_ host: String, _ failure: Failure) {

@@ -1,5 +1,6 @@
 import Model
 import Planner
+import Resources
 
 /// Brings one task of one host to its end.
 struct TaskRun: Sendable {
@@ -11,6 +12,8 @@ struct TaskRun: Sendable {
     let exports: Exports
     /// For a handler: whether something notified it, now or in an interrupted run.
     let isNotified: Bool
+    /// For a handler: what has begun anew since it was notified, and which task began it.
+    let renewed: [Effect: String]
     /// Whether this run has changed something on the host before.
     let hostHasChanged: Bool
     /// What a task before this one found on its behalf.
@@ -30,6 +33,8 @@ struct TaskRun: Sendable {
         var foreseen: [Int: Foreseen] = [:]
         /// What it changed, or may have.
         var touched: [Effect] = []
+        /// The facts that it made others, by their names.
+        var facts: [String: Value]?
     }
 
     func run() async -> End {
@@ -133,6 +138,12 @@ struct TaskRun: Sendable {
         switch task.resolve(exports) {
         case .resource(let resource, let secrecy):
             guard let change = resource.whenNotified else { throw failure("run it", "its kind is no handler's") }
+            if !change.begins.isEmpty, let by = renewed[change.begins[0]],
+                change.begins.allSatisfy({ renewed[$0] != nil })
+            {
+                _ = try await perform(here([clear]), showing: 1, sensitive: false)
+                return End(result: .unchanged("'\(by)' has started \(resource.subject) anew"))
+            }
             return try await make(change, of: resource, then: [clear], sensitive: secrecy.isSensitive)
         case .skipped(let why):
             _ = try await perform(here([clear]), showing: 1, sensitive: false)
@@ -154,14 +165,19 @@ struct TaskRun: Sendable {
             here(marks.isEmpty ? [] : [PendingHandlers.mark(marks)])
             + change.steps.map { StepRunner.PlacedStep(place: place, step: timed($0)) } + here(last)
         let lookAhead = change.steps.contains(where: \.isReboot) ? nil : followers.lookAhead(exports)
+        let facts = resource.altersFacts.isEmpty ? [] : [Step.run(Facts.probe, deadline: .seconds(60))]
         let outcomes = try await perform(
-            steps + here(exportSteps), showing: steps.count, sensitive: sensitive || change.isSensitive,
+            steps + here(exportSteps + facts), showing: steps.count, sensitive: sensitive || change.isSensitive,
             then: lookAhead?.step)
         var end = End(
             result: .changed(change), exports: read(outcomes.dropFirst(steps.count)),
             touched: task.kind.changesNothing ? [.everything] : resource.touches)
+        if !facts.isEmpty, outcomes.count > steps.count + task.exports.count {
+            let told = try Facts.read(outcomes[steps.count + task.exports.count].stdout)
+            end.facts = Dictionary(uniqueKeysWithValues: resource.altersFacts.map { ($0, told.entry($0) ?? .null) })
+        }
         end.lookedAhead = lookAhead?.vertices ?? []
-        if outcomes.count > steps.count + task.exports.count, let last = outcomes.last {
+        if outcomes.count > steps.count + task.exports.count + facts.count, let last = outcomes.last {
             end.foreseen = lookAhead?.read(last, host: task.id.host) ?? [:]
         }
         return end

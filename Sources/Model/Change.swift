@@ -27,11 +27,15 @@ public struct Change: Sendable, Hashable {
     public var details: [Detail]
     /// What makes it so, in order; an earlier failure cancels the rest.
     public var steps: [Step]
+    /// What begins anew by it, with whatever there was to be read before: a unit that is started. Who was to be
+    /// restarted for something older need not be any more.
+    public var begins: [Effect]
 
-    public init(_ action: Action, details: [Detail] = [], steps: [Step]) {
+    public init(_ action: Action, details: [Detail] = [], steps: [Step], begins: [Effect] = []) {
         self.action = action
         self.details = details
         self.steps = steps
+        self.begins = begins
     }
 }
 

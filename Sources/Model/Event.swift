@@ -5,6 +5,8 @@ public enum Event: Sendable {
     case connected(host: String)
     case unreachable(host: String, Failure)
     case planned(Plan)
+    /// A look at the host takes long, and what is being looked at: a kind's name.
+    case looking(host: String, at: String)
     /// Another run holds the node, and is waited for.
     case waiting(host: String, holder: String)
     case started(TaskID)
@@ -12,6 +14,8 @@ public enum Event: Sendable {
     case command(TaskID, Shown)
     case output(TaskID, OutputStream, String)
     case retrying(TaskID, attempt: Int, Failure)
+    /// What the plan said would be done is not needed any more, and why.
+    case spared(TaskID, String)
     case finished(TaskID, TaskResult)
     /// Somebody asked to stop: what runs is brought to its end, nothing new begins.
     case stopping

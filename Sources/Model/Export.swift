@@ -30,6 +30,8 @@ extension Export {
 /// The exported values known so far, by `Export.key`.
 public struct Exports: Sendable {
     private var values: [String: Value]
+    /// The facts of hosts where this run changes some: they go above those that were read in the beginning.
+    public var facts: [String: Value] = [:]
 
     public init(_ values: [String: Value] = [:]) { self.values = values }
 
@@ -39,7 +41,7 @@ public struct Exports: Sendable {
         return values[key] ?? .unknown(Unknown(because: "\(name) is exported by \(host)", sources: [key]))
     }
 
-    public var isEmpty: Bool { values.isEmpty }
+    public var isEmpty: Bool { values.isEmpty && facts.isEmpty }
     /// All that are known, in the order of their keys.
     public var all: [Value] { values.sorted { $0.key < $1.key }.map(\.value) }
     public func has(_ key: String) -> Bool { values[key] != nil }

@@ -41,6 +41,13 @@ public protocol ResourceKind: Sendable {
     /// a command without `creates`, `unless` or `check`, a service to be `restarted`.
     var canTellBeforehand: Bool { get }
 
+    /// Whether a handler of this kind acts on something that may not be there yet, so that it is looked at, too.
+    static var mayLackSubject: Bool { get }
+    /// Whether what a handler acts on is not there, by what this look found.
+    func lacksSubject(_ found: Found) -> Bool
+
+    /// The facts that a change of this resource makes others, by their names: `hostname`.
+    var altersFacts: [String] { get }
 }
 
 extension ResourceKind {
@@ -49,6 +56,9 @@ extension ResourceKind {
     public var whenNotified: Change? { nil }
     public var canTellBeforehand: Bool { true }
     public var texts: [String] { [] }
+    public static var mayLackSubject: Bool { false }
+    public func lacksSubject(_ found: Found) -> Bool { false }
+    public var altersFacts: [String] { [] }
 }
 
 /// A kind that is looked at and changed by scripts in a shell: probing gives a script, reading takes its output.

@@ -69,6 +69,11 @@ struct ChangesAbove: Sendable {
     /// Whether nothing before a task changes anything.
     func isEmpty(_ v: Int) -> Bool { reached[v].isEmpty }
 
+    /// Whether a task that changes something, or may, comes before another one.
+    func isAbove(_ above: Int, _ v: Int) -> Bool {
+        effects[above] != nil && reached[v].contains { $0.chain == chain[above] && $0.last >= above }
+    }
+
     /// Whether the task itself changes something among these, or may.
     func touches(_ v: Int, _ some: [Effect]) -> Bool {
         (effects[v] ?? []).contains { touched in some.contains { $0.overlaps(touched) } }

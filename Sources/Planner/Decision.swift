@@ -9,7 +9,18 @@ struct Decision {
     let pendingHandlers: [String: Set<String>]
     /// Hosts that are the machine that kubani runs on.
     let local: Set<String>
+    /// Handlers whose subject is not there, and what could bring it.
+    let lacking: [Int: [Effect]]
+    /// Those of them whose subject a task of another role may bring later.
+    let awaited: Set<Int>
+    let paths: NodePaths
 
+    /// Handlers that are left for another run, for what they act on is not there.
+    private(set) var waiting: Set<Int> = []
+    /// What tasks that may change something make other facts.
+    private var altered: [Int: [String]] = [:]
+    /// Tasks that start something anew, in the graph's order.
+    private var beginning: [Int] = []
     private(set) var verdicts: [Verdict?]
     private(set) var warnings: [Int: String] = [:]
     private var changes: ChangesAbove
@@ -17,11 +28,17 @@ struct Decision {
     private var blockers: [Int: String] = [:]
     private let vertices: [TaskID: Int]
 
-    init(graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>], local: Set<String>) {
+    init(
+        graph: TaskGraph, tasks: [HostTask], pendingHandlers: [String: Set<String>], local: Set<String>,
+        lacking: [Int: [Effect]] = [:], awaited: Set<Int> = [], paths: NodePaths = NodePaths()
+    ) {
         self.graph = graph
         self.tasks = tasks
         self.pendingHandlers = pendingHandlers
         self.local = local
+        self.lacking = lacking
+        self.awaited = awaited
+        self.paths = paths
         vertices = Dictionary(graph.ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
         verdicts = Array(repeating: nil, count: tasks.count)
         changes = ChangesAbove(graph, tasks)
@@ -50,7 +67,24 @@ struct Decision {
             verdict = blockers[v].map { .blocked(by: $0) } ?? allowed(v, self.verdict(v, knowledge))
         }
         verdicts[v] = verdict
-        if verdict.mayChange { changes.touch(v, tasks[v].kind.changesNothing ? [] : touches(knowledge)) }
+        guard verdict.mayChange else { return }
+        let effects = tasks[v].kind.changesNothing ? [] : paths.all(touches(knowledge), on: tasks[v].id.host)
+        changes.touch(v, effects)
+        if case .change(let change) = verdict, !change.begins.isEmpty { beginning.append(v) }
+        if case .looked(let look) = knowledge, !look.resource.altersFacts.isEmpty {
+            altered[v] = look.resource.altersFacts
+        }
+    }
+
+    /// The facts of its host that tasks before it may make others, and which tasks.
+    func alteredFacts(before v: Int) -> [String: String] {
+        if altered.isEmpty { return [:] }
+        var all: [String: String] = [:]
+        for (above, facts) in altered.sorted(by: { $0.key < $1.key }) where tasks[above].id.host == tasks[v].id.host {
+            guard graph.predecessors[v].contains(where: { $0 == above || changes.isAbove(above, $0) }) else { continue }
+            for fact in facts { all[fact] = name(above, seenFrom: v) }
+        }
+        return all
     }
 
     /// Kubani would end with the machine that it runs on.
@@ -74,7 +108,8 @@ struct Decision {
 
     /// Whether the task, or anything before it on its host, may change something among these.
     func mayChange(_ effects: [Effect], at v: Int) -> Bool {
-        changes.touches(v, effects) || changes.nearest(to: v, among: effects, elsewhere: []) != nil
+        let effects = paths.all(effects, on: tasks[v].id.host)
+        return changes.touches(v, effects) || changes.nearest(to: v, among: effects, elsewhere: []) != nil
     }
 
     private mutating func verdict(_ v: Int, _ knowledge: Knowledge) -> Verdict {
@@ -114,33 +149,51 @@ struct Decision {
         }
     }
 
-    private func handlerVerdict(_ v: Int, _ resource: any ResourceKind) -> Verdict {
+    private mutating func handlerVerdict(_ v: Int, _ resource: any ResourceKind) -> Verdict {
         guard let change = resource.whenNotified else { return .skipped("nothing to do when notified") }
         func noted(_ text: String) -> Change {
-            Change(change.action, details: [.note(text)] + change.details, steps: change.steps)
+            var change = change
+            change.details.insert(.note(text), at: 0)
+            return change
         }
         let id = tasks[v].id
-        if pendingHandlers[id.host]?.contains(PendingHandlers.name(id)) == true {
-            return .change(noted("left to be done by an interrupted run"))
+        let isLeft = pendingHandlers[id.host]?.contains(PendingHandlers.name(id)) == true
+        let notifiers = (tasks[v].handles ?? []).compactMap { vertices[$0] }.filter { verdicts[$0]?.mayChange == true }
+        let sure = notifiers.first { if case .change = verdicts[$0] { true } else { false } }
+        let maybe = notifiers.first
+        if isLeft || maybe != nil, awaited.contains(v) || maybe == nil, let needs = lacking[v],
+            changer(of: v, among: needs + resource.touches) == nil
+        {
+            waiting.insert(v)
+            warnings[v] = "\(resource.subject) is not there yet: what was to be done with it is left for a later run"
+            return .skipped("\(resource.subject) is not there yet")
         }
-        var maybe: Int?
-        for p in tasks[v].handles ?? [] {
-            guard let n = vertices[p] else { continue }
-            switch verdicts[n] {
-            case .change: return .change(noted("notified by \(name(n, seenFrom: v))"))
-            case .pending: maybe = maybe ?? n
-            default: continue
-            }
+        if isLeft || sure != nil, let renewer = renewer(of: v, change.begins, after: notifiers) {
+            return .skipped("\(name(renewer, seenFrom: v)) starts \(resource.subject) anew")
         }
+        if isLeft { return .change(noted("left to be done by an interrupted run")) }
+        if let sure { return .change(noted("notified by \(name(sure, seenFrom: v))")) }
         if let maybe { return .pending(because: name(maybe, seenFrom: v), expected: noted("if notified")) }
         return .skipped("not notified")
+    }
+
+    /// The task above that starts all of these anew, with what the notifiers have changed by then.
+    private func renewer(of v: Int, _ begins: [Effect], after notifiers: [Int]) -> Int? {
+        guard !begins.isEmpty else { return nil }
+        return beginning.last { s in
+            guard tasks[s].id.host == tasks[v].id.host, changes.isAbove(s, v), case .change(let change) = verdicts[s],
+                begins.allSatisfy(change.begins.contains)
+            else { return false }
+            return notifiers.allSatisfy { $0 == s || changes.isAbove($0, s) }
+        }
     }
 
     /// The nearest task above that changes, or may change, something among these.
     private func changer(of v: Int, among effects: [Effect]) -> Int? {
         // Another host's changes reach this one only through the cluster and through what cannot be told apart, such as
         // a wait for its port.
-        changes.nearest(to: v, among: effects, elsewhere: effects.filter(\.isShared))
+        let effects = paths.all(effects, on: tasks[v].id.host)
+        return changes.nearest(to: v, among: effects, elsewhere: effects.filter(\.isShared))
     }
 
     private func touches(_ knowledge: Knowledge) -> [Effect] {

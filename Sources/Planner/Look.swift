@@ -15,6 +15,9 @@ public struct Look: Sendable {
     /// What could make another look come out otherwise.
     public var dependsOn: [Effect] { Self.dependsOn(resource, found) }
 
+    /// Whether what a handler acts on is not there.
+    var lacksSubject: Bool { Self.lacksSubject(resource, found) }
+
     /// What a later look says of the change that was decided on this one.
     public enum Standing: Sendable, Hashable {
         case holds
@@ -43,6 +46,10 @@ public struct Look: Sendable {
 
     private static func dependsOn<Kind: ResourceKind>(_ resource: Kind, _ found: any Sendable) -> [Effect] {
         (found as? Kind.Found).map { resource.dependsOn($0) } ?? []
+    }
+
+    private static func lacksSubject<Kind: ResourceKind>(_ resource: Kind, _ found: any Sendable) -> Bool {
+        (found as? Kind.Found).map { resource.lacksSubject($0) } ?? false
     }
 
     private static func same<A: Equatable>(_ a: A, _ b: any Sendable & Equatable) -> Bool { (b as? A) == a }

@@ -9,12 +9,15 @@ public struct Looking: Sendable {
         public var exports: [String: Value] = [:]
         /// Nodes that did not answer.
         public var lost: [String: Failure] = [:]
+        var places = NodePaths()
     }
 
     private var scripted: [Place: [(vertex: Int, resource: any ShellKind)]] = [:]
     private var asked: [ClusterAccess: [(vertex: Int, resource: any ClusterKind)]] = [:]
     private var exports: [String: [Export]] = [:]
     private var slow: Set<String> = []
+    /// Hosts of which it is asked, too, where the paths that are touched there really are.
+    private var traced: Set<String> = []
     private let patience: Duration
 
     /// - Parameter patience: how long all looks of a place together may take before each is given its own time.
@@ -32,13 +35,19 @@ public struct Looking: Sendable {
 
     public mutating func add(_ export: Export, host: String) { exports[host, default: []].append(export) }
 
+    /// Of such a host it is asked, too, which of the paths that tasks touch are reached through links.
+    mutating func trace(host: String) { traced.insert(host) }
+
     /// A host whose looks are known to take longer than they may together: there each has its own time from the start.
     public mutating func takeApart(host: String) { slow.insert(host) }
 
-    public func take(through reach: Reach) async -> Answer {
+    /// - Parameter tell: hears what is waited for where a look takes long.
+    public func take(
+        through reach: Reach, tell: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async -> Answer {
         await withTaskGroup(of: Answer.self) { group in
             for place in Set(scripted.keys).union(exports.keys.map { .node($0) }) {
-                group.addTask { await look(at: place, through: reach) }
+                group.addTask { await look(at: place, through: reach, tell) }
             }
             for (access, wanted) in asked {
                 group.addTask { await Self.ask(wanted, of: await reach.cluster(access)) }
@@ -48,51 +57,32 @@ public struct Looking: Sendable {
                 all.looks.merge(answer.looks) { $1 }
                 all.exports.merge(answer.exports) { $1 }
                 all.lost.merge(answer.lost) { $1 }
+                all.places.merge(answer.places)
             }
             return all
         }
     }
 
-    private func look(at place: Place, through reach: Reach) async -> Answer {
+    private func look(
+        at place: Place, through reach: Reach, _ tell: @escaping @Sendable (Event) -> Void
+    ) async -> Answer {
         let wanted = scripted[place] ?? []
         switch place {
         case .node(let host):
             guard let shell = reach.shells[host] else { return Answer() }
-            return await look(wanted, exports[host] ?? [], in: shell, isApart: slow.contains(host)) { failure in
+            let looks = PlaceLooks(
+                wanted: wanted, exports: exports[host] ?? [], traces: traced.contains(host), patience: patience,
+                shell: shell, tell: tell)
+            return await looks.take(isApart: slow.contains(host)) { failure in
                 Answer(lost: [host: failure])
             }
         case .laptop:
-            return await look(wanted, [], in: reach.laptop) { failure in
+            let looks = PlaceLooks(
+                wanted: wanted, exports: [], traces: false, patience: patience, shell: reach.laptop, tell: tell)
+            return await looks.take(isApart: false) { failure in
                 Answer(looks: Dictionary(uniqueKeysWithValues: wanted.map { ($0.vertex, .failure(failure)) }))
             }
         case .cluster: return Answer()
-        }
-    }
-
-    private func look(
-        _ wanted: [(vertex: Int, resource: any ShellKind)], _ exports: [Export], in shell: any NodeShell,
-        isApart: Bool = false, orElse failed: (Failure) -> Answer
-    ) async -> Answer {
-        func asking(isApart: Bool) -> ProbeBatch {
-            ProbeBatch(
-                wanted.map(\.resource), exports: exports, marker: Marker.random(), isApart: isApart, patience: patience)
-        }
-        do throws(Failure) {
-            var batch = asking(isApart: isApart)
-            var outcomes = try await shell.perform([batch.step])
-            if !isApart, outcomes.first?.timedOut == true {
-                batch = asking(isApart: true)
-                outcomes = try await shell.perform([batch.step])
-            }
-            guard let outcome = outcomes.first else { return Answer() }
-            let read = batch.read(outcome, host: shell.host)
-            var answer = Answer(exports: read.exports)
-            for (one, found) in zip(wanted, read.looks) {
-                answer.looks[one.vertex] = found.map { Look(one.resource, found: $0) }
-            }
-            return answer
-        } catch {
-            return failed(error)
         }
     }
 

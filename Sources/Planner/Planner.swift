@@ -30,8 +30,13 @@ public struct Planner: Sendable {
     }
 
     private let reach: Reach
+    private let tell: @Sendable (Event) -> Void
 
-    public init(reach: Reach) { self.reach = reach }
+    /// - Parameter tell: hears what is waited for where a look takes long.
+    public init(reach: Reach, tell: @escaping @Sendable (Event) -> Void = { _ in }) {
+        self.reach = reach
+        self.tell = tell
+    }
 
     /// - Throws: `InputErrors` for values that roles cannot use and for cycles, before anything is looked at.
     public func plan(_ input: Input) async throws(InputErrors) -> Planning {
@@ -39,9 +44,10 @@ public struct Planner: Sendable {
         // The first round looks at all that is known; further ones only at what exports found on the way made known.
         while true {
             let looking = working.toLook()
-            if !looking.isEmpty { working.take(await looking.take(through: reach)) }
+            if !looking.isEmpty { working.take(await looking.take(through: reach, tell: tell)) }
             if !working.resolveMore() { break }
         }
+        try working.placeHandlers()
         return working.decided()
     }
 }

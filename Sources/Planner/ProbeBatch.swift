@@ -23,14 +23,16 @@ public struct ProbeBatch: Sendable {
     private let patience: Duration
 
     /// - Parameters:
+    ///   - paths: those of which is asked where they really are.
     ///   - marker: random text that no node knows beforehand.
     ///   - isApart: whether each look has a deadline of its own, which costs processes. Otherwise all have one together,
     ///     and are to be taken apart where that passes.
     ///   - patience: how long all looks together may take before they are taken apart.
     public init(
-        _ resources: [any ShellKind], exports: [Export] = [], marker: String, isApart: Bool = false,
-        patience: Duration = Self.patience
+        _ resources: [any ShellKind], exports: [Export] = [], paths: [String] = [], marker: String,
+        isApart: Bool = false, patience: Duration = Self.patience
     ) {
+        self.paths = paths
         self.patience = patience
         self.marker = marker
         self.isApart = isApart
@@ -50,6 +52,7 @@ public struct ProbeBatch: Sendable {
     }
 
     private let exports: [Export]
+    private let paths: [String]
 
     public var isEmpty: Bool { sections.isEmpty && exports.isEmpty }
 
@@ -58,9 +61,16 @@ public struct ProbeBatch: Sendable {
     ) -> Section {
         let all = members.compactMap { resources[$0] as? Kind }
         return Section(
-            name: Kind.name, script: Kind.probe(all), deadline: all.map(\.probeDeadline).reduce(.zero, +),
-            members: members
+            name: Kind.name, script: Kind.probe(all), deadline: deadline(of: all), members: members
         ) { output throws(Failure) in try Kind.read(output, of: all) }
+    }
+
+    /// What looks at all of a kind at once has one time for them, longer where they are many; a kind that has a word of
+    /// its own on how long a look takes, for it waits or runs scripts one after the other, the time of them all.
+    private static func deadline<Kind: ShellKind>(of all: [Kind]) -> Duration {
+        let own = all.map(\.probeDeadline).filter { $0 != .seconds(60) }
+        let usual: Duration = own.count < all.count ? .seconds(min(300, 60 + all.count - own.count)) : .zero
+        return own.reduce(usual, +)
     }
 
     /// The whole look as one step. It ends with status 0 whatever its sections did: each tells its own status.
@@ -68,24 +78,52 @@ public struct ProbeBatch: Sendable {
 
     public var script: Script {
         // A role's own script is evaluated, so that a mistake in its syntax ends its own section only.
-        let scripts = sections.map(\.script) + exports.map { "eval \($0.read.text)" as Script }
+        let scripts =
+            sections.map(\.script) + exports.map { "eval \($0.read.text)" as Script }
+            + (paths.isEmpty ? [] : [NodePaths.look(at: paths)])
         let joined = AnswerSections(marker: marker).joined(scripts)
         return "\(isApart ? ShellLooks.apart : ShellLooks.together)\n\(joined)"
     }
 
     public static let patience: Duration = .seconds(60)
 
-    /// Looks of one kind may be made one after the other: taken apart, they have the time of all of them.
-    private var deadline: Duration { isApart ? sections.map(\.deadline).reduce(patience, +) : patience }
+    private var deadline: Duration {
+        guard isApart else { return patience }
+        return sections.map(\.deadline).reduce(exports.isEmpty && paths.isEmpty ? .zero : patience, +)
+    }
+
+    /// What is looked at, in the script's order, and what ends each part of it.
+    var parts: [LookProgress.Part] {
+        let names = sections.map(\.name) + exports.map(\.key) + (paths.isEmpty ? [] : ["links"])
+        return names.map { LookProgress.Part(marker: marker, name: $0) }
+    }
+
+    /// What a look has to say of itself where it was not answered.
+    private func silence(_ outcome: Outcome, host: String) -> Failure {
+        let name = sections.count == 1 ? sections[0].name : "the node"
+        if outcome.timedOut {
+            return Failure(
+                host: host, deed: "look at \(name)", cause: "no answer within \(deadline.components.seconds) s",
+                hint: "does something that it reads hang there, such as a network mount whose server is gone?")
+        }
+        return Failure(
+            host: host, deed: "look at \(name)", cause: "the answer is incomplete (exit \(outcome.status))",
+            detail: outcome.errorOutput)
+    }
+
+    /// Where paths really are, of those that were asked for.
+    func places(_ outcome: Outcome, host: String) -> NodePaths {
+        var places = NodePaths()
+        let answers = AnswerSections(marker: marker).split(outcome)
+        let index = sections.count + exports.count
+        if !paths.isEmpty, index < answers.count { places.take(answers[index].stdout, host: host) }
+        return places
+    }
 
     /// - Returns: a look a resource, and the exports' values by their keys. An export that cannot be read is left out.
     public func read(_ outcome: Outcome, host: String) -> (looks: Looks, exports: [String: Value]) {
         let answers = AnswerSections(marker: marker).split(outcome)
-        var looks: Looks = Array(
-            repeating: .failure(
-                Failure(
-                    host: host, deed: "look at the node", cause: "the answer is incomplete (exit \(outcome.status))",
-                    detail: outcome.errorOutput)), count: count)
+        var looks: Looks = Array(repeating: .failure(silence(outcome, host: host)), count: count)
         for (i, section) in sections.enumerated() where i < answers.count {
             let answer: Result<[any Sendable & Equatable], Failure>
             do throws(Failure) {

@@ -18,9 +18,12 @@ public struct Survey: Sendable {
         self.exports = exports
     }
 
-    /// - Parameter early: what can be looked at already, in the same round trip.
+    /// - Parameters:
+    ///   - early: what can be looked at already, in the same round trip.
+    ///   - tell: hears what is waited for where a look takes long.
     public static func take(
-        from shell: any NodeShell, exports: [Export], early: EarlyLook? = nil
+        from shell: any NodeShell, exports: [Export], early: EarlyLook? = nil,
+        tell: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws(Failure) -> Survey {
         let batch = ProbeBatch([], exports: exports, marker: Marker.random())
         // One request: each takes a few processes on the node.
@@ -28,7 +31,12 @@ public struct Survey: Sendable {
         var scripts: [Script] = ["\(PendingHandlers.list)\necho\n\(Facts.probe)"]
         if !batch.isEmpty { scripts.append(batch.script) }
         if let early { scripts.append(early.script) }
-        let outcomes = try await shell.perform([.run(sections.joined(scripts), deadline: ProbeBatch.patience)])
+        let progress = LookProgress(
+            [LookProgress.Part(marker: sections.marker, name: "its facts")] + batch.parts + (early?.parts ?? []))
+        let step = Step.run(sections.joined(scripts), deadline: ProbeBatch.patience)
+        let outcomes = try await progress.watch(shell.host, tell: tell) { () async throws(Failure) in
+            try await shell.perform([step]) { _, stream, bytes in if stream == .stdout { progress.hear(bytes) } }
+        }
         let whole = outcomes.first ?? Outcome(status: -1)
         let answers = sections.split(whole)
         guard let told = answers.first, told.succeeded else {

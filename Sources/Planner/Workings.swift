@@ -3,16 +3,22 @@ import TaskGraph
 
 /// The state of a plan in the making, between looks. Does no I/O.
 struct Workings {
-    let input: Planner.Input
-    let graph: TaskGraph
+    private(set) var input: Planner.Input
+    private(set) var graph: TaskGraph
     /// By vertex: the exports that its values hang on.
-    let references: [[String]]
+    private(set) var references: [[String]]
     private var resolutions: [Resolution]
     private var looks: [Int: Result<Look, Failure>] = [:]
     private var exports: Exports
     private var unreachable: [String: Failure]
-    private let exporters: [String: Int]
+    private var exporters: [String: Int]
     private var readExports: Set<String> = []
+    private var paths = NodePaths()
+    private var traced: Set<String> = []
+    /// Handlers whose subject is not there, and what could bring it; set once they have their places.
+    private var lacking: [Int: [Effect]] = [:]
+    /// Those of them whose subject a task of another role may bring later.
+    private var awaited: Set<Int> = []
 
     init(_ input: Planner.Input) throws(InputErrors) {
         self.input = input
@@ -51,6 +57,8 @@ struct Workings {
             guard asked.count == early.tasks.count, let found = early.looks(at: asked.map(\.resource), host: host)
             else { continue }
             for (task, look) in zip(asked, found) { looks[task.vertex] = look }
+            paths.merge(early.places(of: asked.map(\.resource), host: host))
+            traced.insert(host)
         }
     }
 
@@ -60,8 +68,9 @@ struct Workings {
         for (host, survey) in input.surveys where survey.early?.tookTooLong == true { looking.takeApart(host: host) }
         for (v, task) in input.tasks.enumerated() where unreachable[task.id.host] == nil {
             let host = task.id.host
-            if case .resource(let resource, _) = resolutions[v], task.handles == nil, looks[v] == nil {
+            if case .resource(let resource, _) = resolutions[v], task.isLookedAt, looks[v] == nil {
                 looking.add(v, resource, host: host)
+                if !traced.contains(host) { looking.trace(host: host) }
             }
             for export in task.exports where !exports.has(export.key) && readExports.insert(export.key).inserted {
                 looking.add(export, host: host)
@@ -74,6 +83,35 @@ struct Workings {
         looks.merge(answer.looks) { _, new in new }
         for (key, value) in answer.exports { exports.set(key, to: value) }
         unreachable.merge(answer.lost) { $1 }
+        paths.merge(answer.places)
+        traced.formUnion(input.surveys.keys)
+    }
+
+    /// Puts handlers whose subject is not there after what brings it, see `HandlerPlaces`.
+    mutating func placeHandlers() throws(InputErrors) {
+        var resources: [Int: any ResourceKind] = [:]
+        for (v, resolution) in resolutions.enumerated() {
+            if case .resource(let resource, _) = resolution { resources[v] = resource }
+        }
+        let looked = looks.compactMapValues { try? $0.get() }
+        for (v, look) in looked where input.tasks[v].handles != nil && look.lacksSubject { lacking[v] = look.dependsOn }
+        if lacking.isEmpty { return }
+        let places = HandlerPlaces(
+            tasks: input.tasks, resources: resources, looks: looked, lacking: lacking, paths: paths)
+        awaited = Set(lacking.keys.filter(places.isAwaited))
+        guard let order = places.arranged() else { return }
+        let new = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        func moved<T>(_ all: [Int: T]) -> [Int: T] {
+            Dictionary(uniqueKeysWithValues: all.map { (new[$0] ?? $0, $1) })
+        }
+        input.tasks = order.map { input.tasks[$0] }
+        references = order.map { references[$0] }
+        resolutions = order.map { resolutions[$0] }
+        looks = moved(looks)
+        lacking = moved(lacking)
+        awaited = Set(awaited.map { new[$0] ?? $0 })
+        exporters = exporters.mapValues { new[$0] ?? $0 }
+        graph = try TaskGraph(tasks: input.tasks, roles: input.roles, references: references)
     }
 
     /// Resolves what newly read exports made known; whether there is anything new to look at.
@@ -92,15 +130,16 @@ struct Workings {
     func decided() -> Planning {
         var decision = Decision(
             graph: graph, tasks: input.tasks, pendingHandlers: input.surveys.mapValues(\.pendingHandlers),
-            local: input.local)
+            local: input.local, lacking: lacking, awaited: awaited, paths: paths)
         for v in graph.order { decision.decide(v, knowledge(of: v, so: decision)) }
         let verdicts = decision.verdicts.enumerated().map { v, verdict in
             secrecy(of: v).shown(verdict ?? .skipped("not reached"))
         }
-        let looked = looks.compactMapValues { try? $0.get() }
+        let looked = looks.compactMapValues { try? $0.get() }.filter { input.tasks[$0.key].handles == nil }
         return Planning(
             plan: plan(verdicts, warnings: decision.warnings), graph: graph, tasks: input.tasks, verdicts: verdicts,
-            looks: looked, exports: exports)
+            looks: looked, exports: exports, waiting: decision.waiting, paths: paths,
+            facts: input.surveys.mapValues(\.facts))
     }
 
     private func secrecy(of v: Int) -> Secrecy {
@@ -123,6 +162,7 @@ struct Workings {
                         hint: "make \(host) reachable and run again"))
             }
         }
+        if task.handles == nil, let unknown = unknownByFacts(v, so: decision) { return .unknown(unknown) }
         switch resolutions[v] {
         case .skipped(let why): return .skipped(why)
         case .unknown(let unknown): return .unknown(unknown)
@@ -136,6 +176,18 @@ struct Workings {
             case nil: return .unknown(Unknown(because: "it was not looked at"))
             }
         }
+    }
+
+    /// Whether the task hangs on facts that this run makes others before its turn.
+    private func unknownByFacts(_ v: Int, so decision: Decision) -> Unknown? {
+        let host = input.tasks[v].id.host
+        let altered = decision.alteredFacts(before: v)
+        guard !altered.isEmpty, var facts = input.surveys[host]?.facts else { return nil }
+        for (name, cause) in altered { facts = facts.replacing(name, with: .unknown(Unknown(because: cause))) }
+        var known = exports
+        known.facts[host] = facts
+        if case .unknown(let unknown) = input.tasks[v].resolve(known) { return unknown }
+        return nil
     }
 
     /// Whether an export may come out otherwise once this run has changed what it plans to.

@@ -19,6 +19,8 @@ public enum EventJSON {
             ]
         case .waiting(let host, let holder):
             ["event": "waiting", "host": .string(host), "holder": .string(holder)]
+        case .looking(let host, let kind): ["event": "looking", "host": .string(host), "at": .string(kind)]
+        case .spared(let id, let why): task("spared", id, ["because": .string(why)])
         case .connecting(let host): ["event": "connecting", "host": .string(host)]
         case .connected(let host): ["event": "connected", "host": .string(host)]
         case .unreachable(let host, let failure):

@@ -24,6 +24,10 @@ public struct EventLines: Sendable {
         case .began: return []
         case .waiting(let host, let holder):
             return [style.tinted("\(host): waiting for another run that holds it: \(holder.printable)", .yellow)]
+        case .looking(let host, let kind):
+            return [style.tinted("\(host): still looking at \(kind.printable)", .yellow)]
+        case .spared(let id, let why):
+            return [style.tinted("= \(name(id))  not needed any more: \(why.printable)", .yellow)]
         case .connecting(let host): return verbosity >= 3 ? ["\(host): connecting"] : []
         case .connected(let host): return verbosity >= 1 ? ["\(host): connected"] : []
         // Why is said by the plan, which every connecting leads to.

@@ -54,7 +54,7 @@ public struct LiveDisplay: Sendable {
         case .retrying(let id, let attempt, _):
             let task = task(of: id.host) + ", retry \(attempt)"
             rows[id.host]?.task = task
-        case .began, .waiting, .command, .output, .stopping: break
+        case .began, .waiting, .looking, .spared, .command, .output, .stopping: break
         }
     }
 

@@ -52,6 +52,12 @@ struct Permissions: Sendable, Hashable {
         return Script(written: lines.map(\.text).joined(separator: " && "))
     }
 
+    /// What stands behind the names that were asked for: their numbers may become others.
+    var dependsOn: [Effect] {
+        [owner.map { Int($0) == nil ? Effect.user($0) : nil }, group.map { Int($0) == nil ? Effect.group($0) : nil }]
+            .compactMap { $0 ?? nil }
+    }
+
     /// As chown takes it: `owner`, `owner:group` or `:group`.
     var account: String? {
         owner == nil && group == nil ? nil : (owner ?? "") + (group.map { ":" + $0 } ?? "")

@@ -101,6 +101,7 @@ struct MagicScope: Scope {
     /// Before they are read, a name that is none of theirs is a mistake already, found in an outline of them.
     private func facts(_ path: [Value]) -> Value {
         Passing.note()
+        if let altered = exports.facts[host] { return altered }
         let isRead = site.facts[host] != nil
         return isRead || Facts.has(path.dropFirst().map(\.string)) ? site.facts(of: host) : Facts.outline
     }

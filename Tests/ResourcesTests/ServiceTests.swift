@@ -49,7 +49,7 @@ struct ServiceTests {
         let all = try [["name": "sshd", "state": "running"], ["name": "nosuch", "enabled": true]].map {
             try resource(Service.self, $0)
         }
-        let found = try Service.read(fields(Self.debian), of: all)
+        let found = try Service.read(fields(Self.debian, "", ""), of: all)
         #expect(found.map(\.status.load) == ["loaded", "not-found"])
         #expect(all[0].difference(from: found[0]) == .none("running"))
         guard case .fails("there is no unit nosuch.service on the node", _) = all[1].difference(from: found[1]) else {
@@ -117,7 +117,7 @@ struct ServiceTests {
             Service.self, ["name": "x", "unit": "[Service]\nExecStart=/new", "enabled": true, "drop_ins": ["a": "b\n"]])
         let old = "[Service]\nExecStart=/old\n"
         let found = try Service.read(
-            fields("Id=x.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled", "+" + old, "="),
+            fields("Id=x.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled", "", "", "+" + old, "="),
             of: [service])[0]
         let difference = service.difference(from: found)
         #expect(
@@ -139,6 +139,88 @@ struct ServiceTests {
         let service = try resource(Service.self, ["name": "x", "drop_ins": ["a": "b"]])
         let difference = service.difference(from: Service.Found(status: status(reload: true), dropIns: [.same]))
         #expect(script(difference).contains("systemctl restart"))
+    }
+
+    @Test(
+        "a service that began before its files were written is restarted, whoever has told systemd of them meanwhile",
+        arguments: [
+            // The file's time, systemd's stamp, its clock since the boot; whether it is older. The node's clock says
+            // 2026-11-28 14:40:00, up for 1000 s.
+            ("2026-11-28 14:30:01", "Sat 2026-11-28 14:30:00 UTC", 400, true),
+            ("2026-11-28 14:30:00", "Sat 2026-11-28 14:30:00 UTC", 400, false),
+            ("2026-11-28 14:29:00", "Sat 2026-11-28 14:30:00 UTC", 400, false),
+            // A board without a clock had started it "last year"; a laptop slept since the boot; a file of tomorrow.
+            ("2026-11-28 14:29:00", "Fri 2025-01-31 00:00:00 UTC", 400, false),
+            ("2026-11-28 14:29:00", "Sat 2026-11-28 14:30:00 UTC", 10, false),
+            ("2026-11-29 00:00:00", "Sat 2026-11-28 14:30:00 UTC", 400, false),
+            ("2026-11-28 14:30:01", "", 0, false),
+        ])
+    func outdated(written: String, stamp: String, sinceBoot: Int, isOlder: Bool) throws {
+        let service = try resource(Service.self, ["name": "x", "drop_ins": ["a": "b"]])
+        func time(_ text: String) throws -> Int { try #require(UnitStatus.Start.seconds("Sat \(text) UTC")) }
+        let found = try Service.read(
+            fields(
+                """
+                Id=x.service
+                LoadState=loaded
+                ActiveState=active
+                ExecMainStartTimestamp=\(stamp)
+                ExecMainStartTimestampMonotonic=\(sinceBoot)000000
+                """, "",
+                "\(try time("2026-11-28 14:40:00")) 1000.25\n\(try time(written)) /etc/systemd/system/x.service.d/a.conf",
+                "="), of: [service])[0]
+        #expect(found.isOutdated == isOlder)
+        let difference = service.difference(from: found)
+        #expect(script(difference).contains("systemctl restart") == isOlder)
+        #expect(script(difference).contains("daemon-reload") == isOlder)
+    }
+
+    @Test("systemd's stamps are read for each month and leap year")
+    func stamps() {
+        #expect(UnitStatus.Start.seconds("Thu 1970-01-01 00:00:00 UTC") == 0)
+        #expect(UnitStatus.Start.seconds("Tue 2000-02-29 12:00:00 UTC") == 951_825_600)
+        #expect(UnitStatus.Start.seconds("Wed 2000-03-01 00:00:00 UTC") == 951_868_800)
+        #expect(UnitStatus.Start.seconds("Thu 2026-12-31 23:59:59 UTC") == 1_798_761_599)
+        #expect(UnitStatus.Start.seconds("n/a") == nil)
+    }
+
+    @Test("a oneshot that does not stay is refused where it is to run, before it is written; one that stays is not")
+    func oneshots() throws {
+        let asked: Value = ["name": "x", "state": "running"]
+        var once = status("inactive")
+        once.type = "oneshot"
+        #expect(try resource(Service.self, asked).difference(from: Service.Found(status: once)).isFailure)
+        once.remains = true
+        #expect(try !resource(Service.self, asked).difference(from: Service.Found(status: once)).isFailure)
+        let absent = UnitStatus()
+        for (text, isRefused) in [
+            ("[Service]\nType = oneshot\n", true), ("[Service]\nType=oneshot\nRemainAfterExit=true\n", false),
+            ("[Service]\nType=simple\n", false),
+        ] {
+            let service = try resource(Service.self, asked.with(["unit": .string(text)]))
+            #expect(
+                service.difference(from: Service.Found(status: absent, unitFile: .absent)).isFailure == isRefused,
+                "\(text)")
+        }
+        let enabled = try resource(Service.self, ["name": "x", "enabled": true])
+        once.remains = false
+        #expect(isSettled(enabled.difference(from: Service.Found(status: once))))
+    }
+
+    @Test("a unit whose conditions do not hold is told of and left, until its files change")
+    func conditions() throws {
+        let service = try resource(Service.self, ["name": "x", "state": "running", "unit": "[Service]\n"])
+        let said =
+            "x.service\n x.service: ConditionPathExists=/b failed.\n x.service: ConditionHost=n9 failed.\n Conditions failed."
+        func found(_ file: String) throws -> Service.Found {
+            try Service.read(
+                fields("Id=x.service\nLoadState=loaded\nActiveState=inactive", said, "", file), of: [service])[0]
+        }
+        #expect(
+            service.difference(from: try found("="))
+                == .warns("x.service does not start: ConditionHost=n9, ConditionPathExists=/b does not hold"))
+        #expect(service.dependsOn(try found("=")) == [.everything])
+        #expect(script(service.difference(from: try found("-"))).contains("systemctl restart"))
     }
 
     @Test("a secret drop-in shows itself in no detail and is for root alone")

@@ -68,7 +68,7 @@ struct Convergence {
         }
         let reach = await fleet.reach
         await fetchTexts(of: tasks, to: site.texts, from: reach.artifacts)
-        let planning = try await Planner(reach: reach).plan(
+        let planning = try await Planner(reach: reach, tell: { narrator.tell($0) }).plan(
             Planner.Input(
                 tasks: tasks, roles: orders, surveys: surveys.filter { chosen.contains($0.key) },
                 consulted: surveys.filter { consulted.contains($0.key) },

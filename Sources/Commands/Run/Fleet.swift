@@ -51,8 +51,10 @@ actor Fleet {
     func open(_ settings: [ConnectionSettings], exports: [String: [Export]], early: [String: EarlyLook])
         async -> [String: Survey]
     {
-        await open(settings) { shell throws(Failure) in
-            try await Survey.take(from: shell, exports: exports[shell.host] ?? [], early: early[shell.host])
+        let tell: @Sendable (Event) -> Void = { [narrator] in narrator.tell($0) }
+        return await open(settings) { shell throws(Failure) in
+            try await Survey.take(
+                from: shell, exports: exports[shell.host] ?? [], early: early[shell.host], tell: tell)
         }
     }
 

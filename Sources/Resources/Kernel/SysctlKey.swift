@@ -1,3 +1,5 @@
+import Model
+
 /// The names of kernel parameters, their places in /proc/sys, and what grep says of both.
 enum SysctlKey {
     /// `net/ipv4/conf/eth0.1/rp_filter` is sysctl's other way to write `net.ipv4.conf.eth0/1.rp_filter`.
@@ -23,6 +25,40 @@ enum SysctlKey {
 
     static func path(_ key: String) -> String {
         "/proc/sys/" + String(key.map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
+    }
+
+    /// The places of parameters, or of folders of them, that the kernel sets anew when this one is set. Forwarding makes
+    /// a machine a router, which resets accept_redirects and each interface's forwarding; what is set for all or by
+    /// default is copied to interfaces; a limit in bytes puts the one in per cent out of use; some have two names.
+    static func alters(_ key: String) -> [String] {
+        if key == "net.ipv4.ip_forward" || key == "net.ipv4.conf.all.forwarding" {
+            return ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf"]
+        }
+        for folder in ["net.ipv4.conf.default.", "net.ipv6.conf.all.", "net.ipv6.conf.default."]
+        where key.hasPrefix(folder) {
+            return ["/proc/sys/" + folder.split(separator: ".").prefix(3).joined(separator: "/")]
+        }
+        let pairs = [
+            ("vm.dirty_bytes", "vm.dirty_ratio"), ("vm.dirty_background_bytes", "vm.dirty_background_ratio"),
+            ("vm.overcommit_kbytes", "vm.overcommit_ratio"),
+            ("net.nf_conntrack_max", "net.netfilter.nf_conntrack_max"),
+            ("fs.inotify.max_user_instances", "user.max_inotify_instances"),
+            ("fs.inotify.max_user_watches", "user.max_inotify_watches"),
+        ]
+        for (one, other) in pairs where key == one || key == other { return [path(key == one ? other : one)] }
+        return []
+    }
+
+    /// Puts parameters of the network that kubani holds back to their values, after something that resets some.
+    ///
+    /// - Parameter except: the file of the one that is being set.
+    static func putBack(except: String = "") -> Script {
+        """
+        for kept in /etc/sysctl.d/99-zz-kubani-net.*.conf; do
+            if [ -f "$kept" ] && [ "$kept" != \(except) ]; then sysctl -q -e -p "$kept" 2>/dev/null; fi
+        done
+        :
+        """
     }
 
     /// An extended regular expression for the key in either way to write it.

@@ -143,7 +143,7 @@ public struct Archive: ShellKind {
     public var touches: [Effect] { path == "/" ? [.everything] : [.path(path)] }
 
     public func dependsOn(_ found: Found) -> [Effect] {
-        var effects = touches
+        var effects = touches + permissions.dependsOn
         if let creates { effects.append(.path(creates)) }
         if case .node(let path) = source { effects.append(.path(path)) }
         // What reads it may come with a package.

@@ -77,7 +77,7 @@ public struct Block: ShellKind {
     }
 
     public var touches: [Effect] { [.path(editing.path)] }
-    public func dependsOn(_ found: Found) -> [Effect] { found.dependsOn(editing.path) }
+    public func dependsOn(_ found: Found) -> [Effect] { found.dependsOn(editing.path) + editing.permissions.dependsOn }
 }
 
 extension Block {

@@ -98,7 +98,7 @@ public struct Directory: ShellKind {
 
     public func dependsOn(_ found: Found) -> [Effect] {
         // A missing one is made with the first file that is put below it.
-        [recurses || found.entry == nil ? .path(path) : .entry(path)]
+        [recurses || found.entry == nil ? .path(path) : .entry(path)] + permissions.dependsOn
     }
 }
 

@@ -101,7 +101,7 @@ public struct Download: ShellKind {
     }
 
     public var touches: [Effect] { [.path(path)] }
-    public func dependsOn(_ found: Found) -> [Effect] { [.path(path)] }
+    public func dependsOn(_ found: Found) -> [Effect] { [.path(path)] + permissions.dependsOn }
 }
 
 extension Download {

@@ -122,7 +122,7 @@ public struct File: ShellKind {
 
     public func dependsOn(_ found: Found) -> [Effect] {
         // A file that only has its mode or owner set may come with a package.
-        found.entry == nil && content == nil ? [.path(path), .packages] : [.path(path)]
+        [.path(path)] + permissions.dependsOn + (found.entry == nil && content == nil ? [.packages] : [])
     }
 }
 

@@ -79,15 +79,20 @@ public struct Firewall: ShellKind {
             details.append(.attribute(kind.name, from: state.isEnabled ? "on" : "off", to: isOn ? "on" : "off"))
         }
         if details.isEmpty { return .none("\(kind.name) is \(isOn ? "on" : "off")") }
-        let script = isOn ? kind.enable(asked) : kind.disable(asked)
+        var script = isOn ? kind.enable(asked) : kind.disable(asked)
+        if isOn, kind.name == Ufw.name {
+            // What it sets of its own accord and a sysctl task holds otherwise.
+            script = Script.lines([script, "status=$?", SysctlKey.putBack(), "exit $status"])
+        }
         return .change(Change(.update, details: details, steps: [.run(script, deadline: .seconds(180))]))
     }
 
+    /// ufw sets the parameters of its own sysctl.conf whenever it starts.
     public var touches: [Effect] {
         [
             .firewall, .path("/etc/ufw/ufw.conf"), .path("/etc/default/ufw"), .unit("ufw.service"),
             .unit("firewalld.service"),
-        ]
+        ] + (isOn ? [.path("/proc/sys/net")] : [])
     }
 
     /// Not the rules: whether it is on does not hang on them.

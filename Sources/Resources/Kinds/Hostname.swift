@@ -58,9 +58,9 @@ public struct Hostname: ShellKind {
     public var subject: String { name }
 
     public static func probe(_ all: [Hostname]) -> Script {
-        let hosts: Script = all.contains { $0.inHosts } ? "tr -d '\\000' </etc/hosts 2>/dev/null" : ":"
+        let hosts: Script = all.contains { $0.inHosts } ? "[ ! -f /etc/hosts ] || tr -d '\\000' </etc/hosts" : ":"
         return """
-            tr -d '\\000' </etc/hostname 2>/dev/null
+            [ ! -f /etc/hostname ] || tr -d '\\000' </etc/hostname
             printf '\\0'
             cat /proc/sys/kernel/hostname
             printf '\\0'
@@ -120,4 +120,5 @@ public struct Hostname: ShellKind {
 
     public var touches: [Effect] { [.path("/etc/hostname")] + (inHosts ? [.path("/etc/hosts")] : []) }
     public func dependsOn(_ found: Found) -> [Effect] { touches }
+    public var altersFacts: [String] { ["hostname"] }
 }

@@ -79,5 +79,5 @@ public struct Line: ShellKind {
     }
 
     public var touches: [Effect] { [.path(editing.path)] }
-    public func dependsOn(_ found: Found) -> [Effect] { found.dependsOn(editing.path) }
+    public func dependsOn(_ found: Found) -> [Effect] { found.dependsOn(editing.path) + editing.permissions.dependsOn }
 }

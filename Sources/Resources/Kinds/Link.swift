@@ -116,7 +116,7 @@ public struct Link: ShellKind {
     }
 
     public var touches: [Effect] { [.path(path)] }
-    public func dependsOn(_ found: Found) -> [Effect] { [.path(path)] }
+    public func dependsOn(_ found: Found) -> [Effect] { [.path(path)] + permissions.dependsOn }
 }
 
 extension Link {

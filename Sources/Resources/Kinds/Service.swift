@@ -26,7 +26,8 @@ public struct Service: ShellKind {
         Field("enabled", .bool, "Whether it starts at boot."),
         Field(
             "state", .oneOf(["running", "stopped", "restarted", "reloaded"]),
-            "What it should be now; `restarted` and `reloaded` are for handlers."),
+            "What it should be now; `restarted` and `reloaded` are for handlers. A unit that ends right after its start does not run: a oneshot without `RemainAfterExit=yes` is refused. One whose conditions do not hold is left with a warning."
+        ),
         Field("unit", .string, "The content of its unit file, `/etc/systemd/system/NAME`."),
         Field("drop_ins", .map(.string), "Content by name, each written to `/etc/systemd/system/NAME.d/KEY.conf`."),
         Field(
@@ -50,6 +51,10 @@ public struct Service: ShellKind {
         var status: UnitStatus
         var unitFile: ManagedText.Found?
         var dropIns: [ManagedText.Found] = []
+        /// Whether it runs since before its files were written last.
+        var isOutdated = false
+        /// The conditions that keep it from being started, where it is to run and does not.
+        var unmet: String?
     }
 
     public init(_ arguments: Arguments) throws(InputErrors) {
@@ -102,15 +107,23 @@ public struct Service: ShellKind {
     public static func probe(_ all: [Service]) -> Script {
         let texts = all.flatMap(\.texts)
         return Script.lines(
-            [UnitStatus.look(at: all.map(\.unit)), ManagedText.prepare(texts)] + texts.map(\.look))
+            [
+                UnitStatus.look(at: all.map(\.unit)),
+                UnitConditions.look(at: all.filter { $0.state == .running }.map(\.unit)),
+                UnitAge.look(at: texts.map(\.path)), ManagedText.prepare(texts),
+            ] + texts.map(\.look))
     }
 
     public static func read(_ output: [UInt8], of all: [Service]) throws(Failure) -> [Found] {
         var fields = FieldReader(output, deed: "look at services")
         let statuses = try UnitStatus.read(&fields, of: all.map(\.unit))
+        let unmet = try UnitConditions.read(&fields)
+        let age = try UnitAge(&fields)
         var found: [Found] = []
         for (service, status) in zip(all, statuses) {
             var one = Found(status: status)
+            one.isOutdated = status.isRunning && age.isOlder(status.start, than: service.texts.map(\.path))
+            if service.state == .running, !status.isRunning { one.unmet = unmet[service.unit] }
             if let file = service.unitFile { one.unitFile = try file.read(&fields) }
             for dropIn in service.dropIns { one.dropIns.append(try dropIn.read(&fields)) }
             found.append(one)
@@ -126,6 +139,8 @@ public struct Service: ShellKind {
     /// A unit that is not there may come with a package or as a file.
     public func dependsOn(_ found: Found) -> [Effect] {
         let unitPath = found.status.fragment.isEmpty ? [] : [Effect.path(found.status.fragment)]
+        // What would make conditions hold is anybody's to tell.
+        if found.unmet != nil { return [.everything] }
         if found.status.exists { return touches + unitPath }
         let folders = ["/lib/systemd/system", "/usr/lib/systemd/system"].map { Effect.path("\($0)/\(unit)") }
         return touches + folders + [.packages]
@@ -141,8 +156,12 @@ public struct Service: ShellKind {
         case nil: return nil
         }
         return Change(
-            .run, steps: [ServiceChange(unit: unit, reload: true, deed: deed, waits: waits).step])
+            .run, steps: [ServiceChange(unit: unit, reload: true, deed: deed, waits: waits).step],
+            begins: deed == .stop ? [] : [.unit(unit)])
     }
+
+    public static var mayLackSubject: Bool { true }
+    public func lacksSubject(_ found: Found) -> Bool { !found.status.exists && unitFile == nil }
 }
 
 /// systemd reads a last line without its newline, people's tools less well.

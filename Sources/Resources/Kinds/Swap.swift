@@ -154,4 +154,5 @@ public struct Swap: ShellKind {
 
     public var touches: [Effect] { [.swap, .path("/etc/fstab")] }
     public func dependsOn(_ found: Found) -> [Effect] { [.swap, .path("/etc/fstab")] }
+    public var altersFacts: [String] { ["swap_mb"] }
 }

@@ -68,7 +68,14 @@ public struct Sysctl: ShellKind {
                 """
                 grep -H '' -- \(paths) /dev/null 2>/dev/null
                 printf '\\0'
-                grep -H -E -e \("^[[:space:]]*-?[[:space:]]*(\(keys))[[:space:]]*=") /etc/sysctl.conf /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /dev/null 2>/dev/null
+                set -- /dev/null
+                for file in /etc/sysctl.conf /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
+                    [ ! -f "$file" ] || set -- "$@" "$file"
+                done
+                if [ -f /etc/ufw/sysctl.conf ] && [ -f /etc/ufw/ufw.conf ] && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then
+                    set -- "$@" /etc/ufw/sysctl.conf
+                fi
+                grep -H -E -e \("^[[:space:]]*-?[[:space:]]*(\(keys))[[:space:]]*=") "$@" 2>/dev/null
                 printf '\\0'
                 """,
                 ManagedText.prepare(all.map(\.file)),
@@ -136,12 +143,15 @@ public struct Sysctl: ShellKind {
             }
             set -- $(cat \(path))
             [ "$*" = \(plainValue) ] || { printf '%s\\n' "the kernel made it $*" >&2; exit 1; }
+            \(SysctlKey.alters(key).isEmpty ? Script("") : SysctlKey.putBack(except: file.path))
             """
     }
 
-    public var touches: [Effect] { [.sysctl, .path(SysctlKey.path(key)), .path(file.path)] }
+    public var touches: [Effect] {
+        [.sysctl, .path(SysctlKey.path(key)), .path(file.path)] + SysctlKey.alters(key).map { .path($0) }
+    }
 
-    /// Not `.sysctl`: one parameter's value does not hang on another's. One that is missing may come with a module.
+    /// Not `.sysctl`: few parameters' values hang on another's, and those say so. One that is missing may come with a module.
     public func dependsOn(_ found: Found) -> [Effect] {
         [.path(SysctlKey.path(key)), .path(file.path)] + (found.now == nil ? [.modules, .packages] : [])
     }

@@ -48,9 +48,6 @@ extension Service {
             details.append(.attribute("masked", from: "no", to: "yes"))
         }
         change.reload = unitChanges || dropInsChange || status.needsReload
-        if status.needsReload, !unitChanges, !dropInsChange {
-            details.append(.note("its files have changed since systemd read them"))
-        }
         if let isEnabled, !status.isMasked || change.mask == false {
             let wasEnabled = status.exists && status.isEnabled && change.mask != false
             let isSwitchable = wasEnabled ? status.file == "enabled" || status.file == "alias" : true
@@ -66,14 +63,52 @@ extension Service {
                 details.append(.attribute("enabled", from: "yes", to: "no"))
             }
         }
-        // Files of ours that systemd has not read yet: a run may have been killed after it wrote them.
-        let rewritten = unitChanges || dropInsChange || (status.needsReload && !texts.isEmpty)
-        change.deed = deed(status, rewritten: rewritten, details: &details)
+        // Files of ours that what runs has not read: a run may have been killed after it wrote them.
+        let isStale = found.isOutdated || (status.needsReload && !texts.isEmpty)
+        if state == .running, let refusal = refusal(status, rewritten: unitChanges || dropInsChange) { return refusal }
+        let unmet =
+            unitChanges || dropInsChange || isStale
+            ? nil : found.unmet.map { "\(unit) does not start: \($0) does not hold" }
+        if unmet == nil {
+            change.deed = deed(status, rewritten: unitChanges || dropInsChange || isStale, details: &details)
+        }
+        change.staysUp = state == .running
+        if change.deed == .restart, isStale { change.reload = true }
+        if status.needsReload, !unitChanges, !dropInsChange, change.deed != .restart {
+            details.append(.note("its files have changed since systemd read them"))
+        }
 
-        if details.isEmpty { return .none(settled(status)) }
+        if details.isEmpty { return unmet.map { .warns($0) } ?? .none(settled(status)) }
+        if let unmet { details.append(.note(unmet)) }
         if change.isNeeded { steps.append(change.step) }
         let isNew = !status.exists && unitFile != nil
-        return .change(Change(isNew ? .create : .update, details: details, steps: steps))
+        return .change(
+            Change(
+                isNew ? .create : .update, details: details, steps: steps,
+                begins: change.deed == .start || change.deed == .restart ? [.unit(unit)] : []))
+    }
+
+    /// Why a start would be of no use: what never runs for long cannot be held running.
+    private func refusal(_ status: UnitStatus, rewritten: Bool) -> Difference? {
+        var (type, remains) = (status.type, status.remains)
+        if rewritten {
+            for line in texts.flatMap({ $0.text.split(separator: "\n") }) {
+                let words = line.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+                if words.count == 2, words[0] == "Type" { type = words[1] }
+                if words.count == 2, words[0] == "RemainAfterExit" {
+                    remains = ["yes", "true", "on", "1"].contains(words[1])
+                }
+            }
+        } else if status.isRunning || status.active == "activating" {
+            return nil
+        }
+        guard type == "oneshot", !remains else { return nil }
+        return .fails(
+            cause: "\(unit) is a oneshot: it runs to its end and is not running afterwards",
+            hint: """
+                `RemainAfterExit=yes` lets it count as running; without `state`, `enabled: true` starts it at boot, and a \
+                handler with `state: restarted` runs it
+                """)
     }
 
     private func deed(_ status: UnitStatus, rewritten: Bool, details: inout [Detail]) -> ServiceChange.Deed? {
@@ -126,6 +161,8 @@ struct ServiceChange: Sendable, Hashable {
     var deed: Deed?
     /// Whether a start is over only when the unit says that it is ready.
     var waits = true
+    /// Whether a unit that ended well right after its start counts as one that did not start.
+    var staysUp = false
 
     var isNeeded: Bool { mask != nil || reload || enable != nil || deed != nil }
 
@@ -141,6 +178,19 @@ struct ServiceChange: Sendable, Hashable {
         if let deed { lines.append(perform(deed)) }
         if mask == true { lines.append("systemctl mask --now -- \(unit) || exit") }
         return Script.lines(lines)
+    }
+
+    /// A start that conditions keep from happening is none that failed, and is told to whoever watches.
+    private var endedWell: Script {
+        """
+        if said=$(LC_ALL=C systemd-analyze condition --unit=\(unit) 2>&1) || case $said in *" failed."*) false ;; esac; then
+            tell >&2
+            echo \("\(unit) ended as soon as it had started, with success: it is not running") >&2
+            echo \("hint: a unit that runs to its end wants Type=oneshot and RemainAfterExit=yes, a timer or a handler") >&2
+            exit 1
+        fi
+        printf 'note: %s\\n' \("\(unit) was not started, for conditions of it do not hold:") "$said"
+        """
     }
 
     /// A service that ends right after its start counts as one that did not start. What it said last goes to the
@@ -164,6 +214,7 @@ struct ServiceChange: Sendable, Hashable {
             sleep 0.2 2>/dev/null || sleep 1
             case $(systemctl show --property=ActiveState,SubState -- \(unit)) in
             *=failed* | *=auto-restart*) tell >&2; echo \("\(unit) ended as soon as it had started") >&2; exit 1 ;;
+            *=inactive*) \(staysUp ? endedWell : Script(":")) ;;
             esac
             """
     }

@@ -14,6 +14,11 @@ struct UnitStatus: Sendable, Hashable {
     /// What a generated unit was made from: /etc/fstab.
     var source = ""
     var needsReload = false
+    /// simple, notify, oneshot, …; empty for what is no service.
+    var type = ""
+    /// Whether it counts as active when all of its processes have ended.
+    var remains = false
+    var start = Start()
 
     var exists: Bool { load != "not-found" }
     var isMasked: Bool { load == "masked" || file == "masked" || file == "masked-runtime" }
@@ -34,15 +39,17 @@ struct UnitStatus: Sendable, Hashable {
 
     static let properties = "Id,LoadState,ActiveState,SubState,UnitFileState,FragmentPath,SourcePath,NeedDaemonReload"
 
-    /// One `systemctl show` for all; prints one field.
+    private static let more = "Type,RemainAfterExit,ConditionResult,\(Start.properties)"
+
+    /// One `systemctl show` for all; prints one field, and leaves it in `$units`.
     static func look(at units: [String]) -> Script {
         """
         if command -v systemctl >/dev/null; then
-            printf '%s\\n' "$(systemctl show --property=\(properties) -- \(units) 2>&1)"
+            units=$(TZ=UTC systemctl show --property=\("\(properties),\(more)") -- \(units) 2>&1)
         else
-            echo "systemctl is not on the node"
+            units="systemctl is not on the node"
         fi
-        printf '\\0'
+        printf '%s\\n\\0' "$units"
         """
     }
 
@@ -75,7 +82,8 @@ struct UnitStatus: Sendable, Hashable {
                     UnitStatus(
                         load: load, active: active, sub: values["SubState"] ?? "", file: values["UnitFileState"] ?? "",
                         fragment: values["FragmentPath"] ?? "", source: values["SourcePath"] ?? "",
-                        needsReload: values["NeedDaemonReload"] == "yes")
+                        needsReload: values["NeedDaemonReload"] == "yes", type: values["Type"] ?? "",
+                        remains: values["RemainAfterExit"] == "yes", start: Start(values))
                 ))
         }
         return blocks
