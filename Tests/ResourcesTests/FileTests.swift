@@ -228,6 +228,30 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: node.folder).sorted() == [".node", "it's checked"])
     }
 
+    @Test("what was checked is not left beside a place that it cannot take", arguments: LocalNode.Flavour.allCases)
+    func notPlaced(flavour: LocalNode.Flavour) async throws {
+        let node = try await LocalNode(flavour)
+        defer { node.remove() }
+        // By the time of the last step, a directory stands in its place.
+        let file = try make(
+            File.self,
+            ["path": .string(node.path("f")), "content": "x", "validate": .string("mkdir '\(node.path("f"))'")])
+        let change = try #require(try await node.differences([file])[0].change)
+        let outcome = try #require(try await node.perform(change.steps, onOutput: nil).last)
+        #expect(!outcome.succeeded)
+        #expect(outcome.errorOutput.contains("could not put \(node.path("f")) in place"), "\(outcome.errorOutput)")
+        let left = try FileManager.default.contentsOfDirectory(atPath: node.folder)
+        #expect(left.filter { $0.hasPrefix(".kubani") }.isEmpty)
+    }
+
+    @Test("a path longer than any can be is refused before any host")
+    func tooLong() {
+        let long = "/" + Array(repeating: String(repeating: "a", count: 200), count: 1000).joined(separator: "/")
+        #expect(mistakes(File.self, ["path": .string(long), "content": ""]).contains("longer than a path can be"))
+        let part = "/" + String(repeating: "a", count: 256)
+        #expect(mistakes(File.self, ["path": .string(part), "content": ""]).contains("255 each of its parts"))
+    }
+
     @Test("a large file is compared by its hash, and its content stays where it is")
     func large() async throws {
         let node = try await LocalNode(.dash)
