@@ -143,7 +143,7 @@ extension GitClone {
                 """
         case (false, _):
             begin = """
-                \(isRoot ? "\(NodeWay.functions)\nenter \(dest) || stop" : ":")
+                \(isRoot ? "\(NodeWay.functions)\nenter \(dest) || stop" as Script : ":" as Script)
                 [ -e \(work + "/.git") ] || git init -q -- \(work) || exit
                 git -C \(work) remote set-url origin \(repo) 2>/dev/null || git -C \(work) remote add origin \(repo) || exit
                 """

@@ -27,14 +27,14 @@ struct FollowedPaths {
                 printf '\\0%s\\0%s\\0' "$through" "$here/$name"
                 stat -c '%f/%u/%g/%s/%U/%G/x//' -- "./$name" 2>/dev/null
                 printf '\\0'
-                \(limit.map { "content \"./$name\" \($0)" } ?? "")
+                \(limit.map { "content \"./$name\" \($0)" as Script } ?? "" as Script)
                 else
                 [ -z "$missing" ] || refused=-
-                printf '%s\\0%s\\0\\0\\0\(limit == nil ? "" as Script : "\\0")' "$refused" "$through"
+                printf '%s\\0%s\\0\\0\\0\(limit == nil ? "" as Script : "\\0" as Script)' "$refused" "$through"
                 fi
                 ) else
                 printf '\\0\\0\\0\\0'
-                \(limit.map { "content \"$1\" \($0)" } ?? "")
+                \(limit.map { "content \"$1\" \($0)" as Script } ?? "" as Script)
                 fi
                 }
                 """)
