@@ -31,7 +31,7 @@ let modules: [Target] = [
     module("Inventory", ["Model", "YAML", "Template", collections]),
     module("Resources", ["Model", "YAML", collections, crypto]),
     module("TaskGraph", ["Model"]),
-    module("Roles", ["Model", "YAML", "Template", "Resources", "TaskGraph", collections, crypto]),
+    module("Roles", ["Model", "YAML", "Template", "Resources", "TaskGraph", collections, crypto, system]),
     module("Planner", ["Model", "Resources", "TaskGraph", collections]),
     module("Applier", ["Model", "Resources", "TaskGraph", "Planner", collections]),
     module("Report", ["Model", collections]),

@@ -30,47 +30,9 @@ public struct NodeEntry: Sendable, Equatable {
     }
 }
 
-/// The entries at some paths of a node: what each is, and, where that is a link, what it leads to.
-struct NodeEntries {
-    private var direct: [[UInt8]: NodeEntry]
-    private var followed: [[UInt8]: NodeEntry]
-
-    /// One `stat` for all, and one more where there are links.
-    ///
-    /// A record is closed by `//`, which no path in its one form holds, for a name may hold a newline. The root is
-    /// looked at too: without it in the answer there was no `stat`, and nothing would seem to be there.
-    ///
-    /// Leaves the records in `$entries` for `NodeContent.functions`, and a newline in `$nl`.
-    static func probe(_ paths: [String]) -> Script {
-        """
-        nl='
-        '
-        entries() {
-        entries=$(stat -c '%f/%u/%g/%s/%U/%G/%n//' -- / "$@" 2>/dev/null)
-        printf '%s\\0' "${entries:+$entries$nl}"
-        for p do shift; if [ -L "$p" ]; then set -- "$@" "$p"; fi; done
-        [ $# -eq 0 ] || stat -L -c '%f/%u/%g/%s/%U/%G/%n//' -- "$@" 2>/dev/null
-        printf '\\0'
-        }
-        entries \(paths)
-        """
-    }
-
-    init(_ output: inout ProbeOutput) throws(Failure) {
-        direct = try Self.records(try output.record(), of: output)
-        followed = try Self.records(try output.record(), of: output)
-        if direct[Array("/".utf8)] == nil { throw output.unreadable("no stat (coreutils or busybox)") }
-    }
-
-    /// What is at the path itself; nil for nothing.
-    func at(_ path: String) -> NodeEntry? { direct[Array(path.utf8)] }
-
-    /// What the path leads to; nil for nothing, and for a link that leads nowhere.
-    func following(_ path: String) -> NodeEntry? {
-        let entry = at(path)
-        return entry?.kind == .link ? followed[Array(path.utf8)] : entry
-    }
-
+/// What `stat` printed of some paths of a node.
+enum NodeEntries {
+    /// Each line is closed by `//`, which no path in its one form holds, for a name may hold a newline.
     static func records(
         _ section: ArraySlice<UInt8>, of output: ProbeOutput
     ) throws(Failure) -> [[UInt8]: NodeEntry] {

@@ -6,6 +6,11 @@ extension Arguments {
     func nodePath(_ name: String, into errors: inout [InputError]) -> String {
         let parts = (string(name) ?? "/").utf8.split(separator: UInt8(ascii: "/"))
             .map { String(decoding: Array($0), as: UTF8.self) }
+        if (string(name)?.utf8.count ?? 0) > 4095 || parts.contains(where: { $0.utf8.count > 255 }) {
+            errors.append(
+                error("'\(name)' is longer than a path can be: 4095 bytes, and 255 each of its parts", at: name))
+            return "/too-long"
+        }
         if parts.contains("..") { errors.append(error("'\(name)' holds '..'; write the path out", at: name)) }
         return "/" + parts.filter { $0 != "." }.joined(separator: "/")
     }

@@ -42,14 +42,31 @@ struct Permissions: Sendable, Hashable {
         return details
     }
 
-    /// Sets what was asked for: owner before mode, for a change of owner clears the set-id bits.
+    /// What was asked for, and otherwise what the file has by now that is replaced by another.
+    func keeping(_ entry: NodeEntry) -> Permissions {
+        Permissions(
+            mode: mode ?? entry.mode, owner: owner ?? String(entry.uid), group: group ?? String(entry.gid))
+    }
+
+    /// Sets what was asked for at a name that leads nowhere: `.`, or what a script has opened. Owner before mode, for a
+    /// change of owner clears the set-id bits.
     ///
     /// The mode has five digits, for GNU's chmod keeps a directory's set-id bits where there are fewer.
-    func script(for path: String) -> Script {
+    func set(on name: Script) -> Script {
         var lines: [Script] = []
-        if let account { lines.append("chown -- \(account) \(path)") }
-        if let mode { lines.append("chmod -- \("0" + octal(mode)) \(path)") }
-        return Script(written: lines.map(\.text).joined(separator: " && "))
+        if let account { lines.append("chown -- \(account) \(name)") }
+        if let mode { lines.append("chmod -- \("0" + octal(mode)) \(name)") }
+        return lines.isEmpty ? ":" : Script(written: lines.map(\.text).joined(separator: " && "))
+    }
+
+    /// Sets what was asked for on a file, by what was opened of it (`NodeWay`); a link of root's is followed.
+    func script(for path: String) -> Script {
+        """
+        \(NodeWay.functions)
+        reach \(path) && follow || stop
+        [ -f "./$name" ] || { refused="$here/$name is not a file"; stop; }
+        { held || stop; \(set(on: "/proc/self/fd/7")); } 7<"./$name"
+        """
     }
 
     /// What stands behind the names that were asked for: their numbers may become others.

@@ -2,6 +2,7 @@ import Crypto
 import Model
 import OrderedCollections
 import Synchronization
+import SystemPackage
 import Template
 
 #if canImport(FoundationEssentials)
@@ -32,15 +33,11 @@ enum RoleFiles {
     static func source(_ name: String, of role: Role, at origin: Origin?) throws(InputErrors) -> Value {
         let path = try path(name, in: "files", of: role, at: origin)
         if let known = sources.withLock({ $0[path] }) { return known.at(origin) }
-        let bytes = try bytes(path, at: origin)
-        let digest = SHA256.hash(data: bytes).map { byte in
-            let hex = String(byte, radix: 16)
-            return byte < 16 ? "0" + hex : hex
-        }
+        let (length, sha256, beginning) = try measure(path, at: origin)
         var value: Value = [
-            "path": .string(path), "length": .int(bytes.count), "sha256": .string(digest.joined()),
+            "path": .string(path), "length": .int(length), "sha256": .string(sha256),
         ]
-        if bytes.count <= longestText, let text = String(validating: bytes, as: UTF8.self),
+        if length <= longestText, let text = String(validating: beginning, as: UTF8.self),
             case .map(var entries) = value.content
         {
             entries["text"] = .string(text)
@@ -49,6 +46,28 @@ enum RoleFiles {
         let read = value
         sources.withLock { $0[path] = read }
         return read.at(origin)
+    }
+
+    /// Piece by piece, for it may be larger than memory: its length, its hash, and as much as can be a text.
+    private static func measure(
+        _ path: String, at origin: Origin?
+    ) throws(InputErrors) -> (length: Int, sha256: String, beginning: [UInt8]) {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly)
+            defer { try? file.close() }
+            var hash = SHA256()
+            var length = 0
+            var beginning: [UInt8] = []
+            var piece = [UInt8](repeating: 0, count: 1 << 18)
+            while case let count = try piece.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
+                piece.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+                if length < longestText { beginning += piece[..<count] }
+                length += count
+            }
+            return (length, hash.finalize().hexadecimal, beginning)
+        } catch {
+            throw InputErrors(InputError("\(path) cannot be read", at: origin))
+        }
     }
 
     private static func path(

@@ -1,3 +1,5 @@
+import Model
+
 /// The node's half of the node shell: a POSIX program that a node's `sh` evaluates, sent on standard input.
 ///
 /// It reads requests from standard input, each a line of words and then as many bytes as the line says:
@@ -43,6 +45,7 @@ enum Driver {
     }()
 
     private static let source = #"""
+        \#(NodeWay.functions.text)
         umask 022
         cd /
         PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -105,7 +108,7 @@ enum Driver {
         left() { stray=$1; }
 
         lost() {
-            printf '%s\n' "$1" >&2
+            [ -z "$1" ] || printf '%s\n' "$1" >&2
             [ -z "$temp" ] || rm -f -- "$temp"
             [ -n "$come" ] || (take "$length") >/dev/null
             exit 1
@@ -121,45 +124,55 @@ enum Driver {
         # In a subshell that ends with 0 for a file in its place, with 1 for none, and with anything else where the driver
         # has to end. What a file costs is processes: those that would alter nothing are left out.
         put() {
-            temp= come= folder=${path%/*}/
-            [ -d "$folder" ] || [ "$make" = - ] || said=$(mkdir -p -- "$folder" 2>&1) || lost "$said"
-            [ -d "$folder" ] || lost "the folder ${folder%?} is missing"
-            [ ! -d "$path" ] || [ -L "$path" ] || lost "$path is a folder"
+            temp= come=
+            [ "$make" = make ] || make=
+            reach "$path" "$make" || { word; lost; }
+            [ ! -d "./$name" ] || [ -L "./$name" ] || lost "$path is a folder"
             case $replaced in
             -) ;;
-            nothing) [ ! -e "$path" ] || lost "$path has been made since it was looked at" ;;
+            nothing) [ ! -e "./$name" ] || lost "$path has been made since it was looked at" ;;
             *)
-                sum=$(sha256sum <"$path") || lost "$path is gone since it was looked at"
+                [ -f "./$name" ] || lost "$path is gone since it was looked at"
+                sum=
+                { held && sum=$(sha256sum <&7); } 7<"./$name" || { word; lost; }
                 [ "${sum%% *}" = "$replaced" ] || lost "$path has changed since it was looked at"
                 ;;
             esac
             # What a run that was killed has left here.
-            for old in "$folder".kubani.[0-9]*.[0-9]*; do
+            for old in ./.kubani.[0-9]*.[0-9]*; do
                 [ -e "$old" ] || continue
-                at=${old##*/.kubani.}
-                born "${at%%.*}" && [ "$birth" = "${at#*.}" ] || rm -f -- "$old"
+                old_of=${old##*/.kubani.}
+                born "${old_of%%.*}" && [ "$birth" = "${old_of#*.}" ] || rm -f -- "$old"
             done
             born "$self"
-            new=$folder.kubani.$self.$birth
+            new=./.kubani.$self.$birth
             # A new file's usual mode comes with it; one that is to be kept is known only afterwards.
             umask 077
-            case $mode in 644) umask 022 ;; -) [ -e "$path" ] || umask 022 ;; esac
+            case $mode in 644) umask 022 ;; -) { [ -e "./$name" ] && [ ! -L "./$name" ]; } || umask 022 ;; esac
             set -C
-            { fill; } 6>"$new" || lost "could not create a file in $folder"
-            # Into the folder that a link leads to it would move, and refuse a circle.
-            if [ -L "$path" ] && [ ! -f "$path" ]; then
-                mv -fT -- "$temp" "$path" 2>/dev/null || { rm -f -- "$path" && mv -f -- "$temp" "$path"; }
-            else
-                mv -f -- "$temp" "$path"
-            fi || lost "could not move the new file to $path"
+            { fill; } 6>"$new" || lost "could not create a file in ${here:-/}"
+            # In the place of a link too, never into the folder that it leads to.
+            over "$temp" "./$name" || { word; lost; }
+        }
+        # dd says why first, and then how much it copied.
+        unwritten() {
+            said=${said%%"$nl"*}
+            case $said in
+            *'No space left'* | *'quota exceeded'*)
+                lost "could not write $path: ${said##*: }
+        hint: make room on the disk that holds ${here:-/}, then apply again; df -h shows what is full" ;;
+            *) lost "could not write $path: ${said##*: }" ;;
+            esac
         }
         # By its descriptor: in a folder of somebody else's the name may lead elsewhere by now. Mode and owner before the
         # content, which may be secret where a folder's default ACL opens what is new.
         fill() {
+            # A shell that may not replace a file still opens a pipe or a device that was put there.
+            [ -f /proc/self/fd/6 ] || lost "somebody else has put something at $here/${new#./}"
             temp=$new
-            # Mode, user and group of the new file, then of the one there.
+            # Mode, user and group of the new file, then of the one there. A link gives way, and nothing of it is kept.
             set -- /proc/self/fd/6
-            if [ -e "$path" ] && [ ! -d "$path" ]; then set -- "$@" "$path"; fi
+            if [ -e "./$name" ] && [ ! -d "./$name" ] && [ ! -L "./$name" ]; then set -- "$@" "./$name"; fi
             said=$(stat -L -c '%a %u %g' -- "$@") || lost "could not look at $path"
             set -- $said
             [ "$mode" != - ] || mode=${4-644}
@@ -173,7 +186,7 @@ enum Driver {
             fi
             [ "$mode" = "$1" ] || chmod -- "$mode" /proc/self/fd/6 || lost "could not set the mode of $path"
             said=$(content 2>&1 >&6)
-            case $? in 0) come=1 ;; 9) come=1; lost "$said" ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
+            case $? in 0) come=1 ;; 9) come=1; unwritten ;; *) printf '%s\n' "$said" >&2; exit 3 ;; esac
             case $sha,$said in
             -,*"
         $length byte"*) ;;

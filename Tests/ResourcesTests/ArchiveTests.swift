@@ -229,6 +229,42 @@ struct ArchiveOnShellTests {
         }
     }
 
+    @Test("a zip archive that was not made on Unix holds what it holds", Needs.root)
+    func foreignZip() async throws {
+        let node = try await LocalNode(.dash)
+        defer { node.remove() }
+        let made = try await Program.run(
+            "python3",
+            [
+                "-c",
+                """
+                import sys, zipfile
+                with zipfile.ZipFile(sys.argv[1], 'w') as z:
+                    for system, name, attributes in [(0, 'dos.txt', 0x20), (0, 'd/', 0x10), (3, 'none.txt', 0), (3, 'sub/', 0),
+                                                     (3, 'sub/x y.txt', 0o600 << 16), (11, 'ro.txt', 0x21)]:
+                        entry = zipfile.ZipInfo(name)
+                        entry.create_system, entry.external_attr = system, attributes
+                        z.writestr(entry, '' if name.endswith('/') else name)
+                """, node.path("a.zip"),
+            ])
+        #expect(made.status == 0, "\(made.stderr)")
+        let archive = try make(Archive.self, ["path": .string(node.path("to")), "src": .string(node.path("a.zip"))])
+        try await node.settle([archive])
+        #expect(try await node.differences([archive]) == [.none("4 files as in the archive")])
+        #expect(FileManager.default.contents(atPath: node.path("to/sub/x y.txt")) == Data("sub/x y.txt".utf8))
+    }
+
+    @Test("programs that run with others' rights stand in the plan", Needs.root)
+    func setIDs() async throws {
+        let node = try await LocalNode(.dash)
+        defer { node.remove() }
+        let script = "cd \"$1\" && mkdir from && echo x >from/su && chmod 4755 from/su && tar -cf a.tar -C from ."
+        _ = try await Program.run("/bin/sh", ["-c", script, "sh", node.folder])
+        let archive = try make(Archive.self, ["path": .string(node.path("to")), "src": .string(node.path("a.tar"))])
+        let change = try #require(try await node.differences([archive])[0].change)
+        #expect(change.details.contains(.note("set-user-id or set-group-id: su")))
+    }
+
     @Test("a zip archive is unpacked by Info-ZIP's unzip", Needs.root)
     func zip() async throws {
         let node = try await LocalNode(.dash)

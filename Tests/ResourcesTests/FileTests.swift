@@ -56,7 +56,9 @@ import Testing
                 .attribute("mode", from: "0644", to: "0600"), .attribute("owner", from: "root", to: "65534"),
                 .attribute("group", from: "root", to: "adm"),
             ])
-        #expect(change.steps == [.run("chown -- 65534:adm /x && chmod -- 00600 /x", deadline: .seconds(30))])
+        #expect(
+            script(.change(change)).contains(
+                "held || stop; chown -- 65534:adm /proc/self/fd/7 && chmod -- 00600 /proc/self/fd/7"))
     }
 
     @Test("a secret shows nowhere: not its text, its length nor its hash")
@@ -115,7 +117,10 @@ import Testing
         #expect(change.details == [.text("content", from: "b\n", to: "a\n")])
         #expect(
             change.steps == [
-                .write(FileWrite(path: "/x", content: .local(path: "/role/files/a", length: 2, sha256: "ab")))
+                .write(
+                    FileWrite(
+                        path: "/x", content: .local(path: "/role/files/a", length: 2, sha256: "ab"),
+                        mode: Self.entry.mode, owner: "0", group: "0"))
             ])
     }
 
@@ -226,6 +231,30 @@ import Testing
         try await node.settle([try file("good two")])
         #expect(try await node.differences([try file("good two"), mode]).allSatisfy(\.isNone))
         #expect(try FileManager.default.contentsOfDirectory(atPath: node.folder).sorted() == [".node", "it's checked"])
+    }
+
+    @Test("what was checked is not left beside a place that it cannot take", arguments: LocalNode.Flavour.allCases)
+    func notPlaced(flavour: LocalNode.Flavour) async throws {
+        let node = try await LocalNode(flavour)
+        defer { node.remove() }
+        // By the time of the last step, a directory stands in its place.
+        let file = try make(
+            File.self,
+            ["path": .string(node.path("f")), "content": "x", "validate": .string("mkdir '\(node.path("f"))'")])
+        let change = try #require(try await node.differences([file])[0].change)
+        let outcome = try #require(try await node.perform(change.steps, onOutput: nil).last)
+        #expect(!outcome.succeeded)
+        #expect(outcome.errorOutput.contains("could not put \(node.path("f")) in place"), "\(outcome.errorOutput)")
+        let left = try FileManager.default.contentsOfDirectory(atPath: node.folder)
+        #expect(left.filter { $0.hasPrefix(".kubani") }.isEmpty)
+    }
+
+    @Test("a path longer than any can be is refused before any host")
+    func tooLong() {
+        let long = "/" + Array(repeating: String(repeating: "a", count: 200), count: 1000).joined(separator: "/")
+        #expect(mistakes(File.self, ["path": .string(long), "content": ""]).contains("longer than a path can be"))
+        let part = "/" + String(repeating: "a", count: 256)
+        #expect(mistakes(File.self, ["path": .string(part), "content": ""]).contains("255 each of its parts"))
     }
 
     @Test("a large file is compared by its hash, and its content stays where it is")

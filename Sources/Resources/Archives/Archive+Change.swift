@@ -2,6 +2,10 @@ import Model
 
 extension Archive {
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         if let entry = found.entry, entry.kind != .directory {
             return .fails(cause: "\(path) is not a directory", hint: "remove it with an 'absent' task first")
         }
@@ -29,7 +33,10 @@ extension Archive {
             if let obstacle = comparison.obstacle {
                 return .fails(cause: "\(sourcePath ?? path): \(obstacle)", hint: "'creates' looks at no member")
             }
-            if comparison.isSame { return .none("\(comparison.count) files as in the archive") }
+            if comparison.isSame {
+                let by = found.way.through.isEmpty ? "" : ", by \(found.way.through.joined(separator: ", "))"
+                return .none("\(comparison.count) files as in the archive\(by)")
+            }
             if !comparison.missing.isEmpty { reasons.append("missing: \(ArchiveComparison.some(comparison.missing))") }
             if !comparison.differing.isEmpty {
                 reasons.append("differs: \(ArchiveComparison.some(comparison.differing))")
@@ -40,8 +47,15 @@ extension Archive {
         return .change(
             Change(
                 isNew ? .create : .update,
-                details: [.attribute("archive", from: nil, to: shownSource)] + reasons.map { .note($0) }
+                details: [.attribute("archive", from: nil, to: shownSource)]
+                    + (reasons + setIDs(found)).map { .note($0) }
                     + permissions.details(from: nil), steps: [.run(unpacking, deadline: NodeFetch.deadline)]))
+    }
+
+    /// What of it runs with the rights of whoever owns it.
+    private func setIDs(_ found: Found) -> [String] {
+        guard permissions.mode == nil, let names = found.comparison?.setIDs, !names.isEmpty else { return [] }
+        return ["set-user-id or set-group-id: \(ArchiveComparison.some(names))"]
     }
 
     private var shownSource: Shown {
@@ -52,24 +66,56 @@ extension Archive {
     }
 
     private var unpacking: Script {
-        var lines: [Script] = ["umask 022\nmkdir -p -- \(path) || exit"]
-        let archive: String
+        var lines: [Script] = [NodeWay.functions, ArchiveFormat.functions, "umask 022"]
         switch source {
-        case .node(let path): archive = path
+        case .node(let path):
+            lines += [
+                """
+                reach \(path) && follow || stop
+                [ -f "./$name" ] || { refused="$here/$name is not a file"; stop; }
+                exec 9<"./$name"
+                { held || stop; } 7<&9
+                archive=/proc/self/fd/9
+                """, enter,
+            ]
         case .network(let file):
             let fetch = NodeFetch(
                 file: file, target: "\(path == "/" ? "" : path)/archive",
                 otherwise: "a download task with via: laptop brings it, and 'src' names it")
-            archive = fetch.partial
-            lines += [fetch.script, "umask 022"]
+            lines += [
+                enter, fetch.script,
+                """
+                umask 022
+                fetched=$kept/${partial#./}
+                trap 'rm -f -- "$fetched"; rmdir -- "$kept" 2>/dev/null' EXIT
+                exec 9<"$partial"
+                archive=/proc/self/fd/9
+                enter "${base:-/}" || stop
+                """,
+            ]
         }
-        lines += [ArchiveFormat.functions, check(archive)]
+        lines += [ArchivePlacing.functions, check]
         // Until all is unpacked, what it creates tells nothing.
-        if creates != nil { lines.append("mkdir -p -- \(mark) || exit") }
-        lines.append(unpack(archive))
-        lines += settling
-        if creates != nil { lines.append("rmdir -- \(mark)") }
-        if case .network = source { lines.append("rm -f -- \(archive)") }
+        if creates != nil { lines.append("mkdir -- \(markName) 2>/dev/null || [ -d \(markName) ] || exit") }
+        lines.append(
+            """
+            if isRootsAlone; then
+                \(unpack)
+                \(Script.lines(settling))
+            else
+                (
+                own \(workName) || stop
+                rm -rf -- ./new
+                mkdir ./new && cd ./new || exit
+                \(unpack)
+                \(Script.lines(settling))
+                exec 8<.
+                enter "${base:-/}" && place '' || stop
+                ) || { status=$?; clearWork; exit "$status"; }
+                clearWork
+            fi
+            """)
+        if creates != nil { lines.append("rmdir -- \(markName)") }
         if let creates {
             lines.append(
                 """
@@ -83,41 +129,64 @@ extension Archive {
         return .lines(lines)
     }
 
-    private func check(_ archive: String) -> Script {
+    private var enter: Script {
         """
-        archive=\(archive)
-        list "$archive" \(format.rawValue) || { printf '%s\\n' "$problem" | sed '/^hint: /!s/$/: nothing was unpacked/' >&2; exit 1; }
+        strip=\(stripComponents) account=\(permissions.account ?? "") mode=\(directoryMode.map { "0" + octal($0) } ?? "") work=\(workName)
+        [ -d \(path) ] || made=yes
+        enter \(path) make || stop
+        base=$here
         """
     }
 
-    private func unpack(_ archive: String) -> Script {
-        if format == .zip { return "unzip -o -q \"$archive\" -d \(path) >&2 || exit 1" }
+    private var markName: String { String(mark.split(separator: "/").last ?? "") }
+    private var workName: String { ".kubani-\(sha256(Array("unpacking \(path)".utf8)).prefix(16))" }
+
+    private var check: Script {
+        """
+        whole
+        list "$archive" \(format.rawValue) || {
+            printf '%s\\n' "$problem" | sed '/^hint: /!s/$/: nothing was unpacked/' >&2
+            [ -z "$made" ] || { [ -z "$fetched" ] || { rm -f -- "$fetched"; rmdir -- "$kept"; }; rmdir -- "../${base##*/}"; } 2>/dev/null
+            exit 1
+        }
+        """
+    }
+
+    /// Into the folder that is here.
+    private var unpack: Script {
+        if format == .zip { return "unzip -o -q \"$archive\" -d . >&2 || exit 1" }
         let strip: Script = stripComponents > 0 ? "--strip-components=\(stripComponents)" : ""
         // A directory that is there keeps its mode and owner, as far as tar can be told so.
         return """
             if [ "$gnu" ]; then
-                through "$archive" \(format.rawValue) tar --no-overwrite-dir -x -o \(strip) -C \(path) -f - || exit 1
+                through "$archive" \(format.rawValue) tar --no-overwrite-dir -x -o \(strip) -f - || exit 1
             else
-                through "$archive" \(format.rawValue) tar -x -o \(strip) -C \(path) -f - || exit 1
+                through "$archive" \(format.rawValue) tar -x -o \(strip) -f - || exit 1
             fi
             """
     }
 
-    /// Owner and mode of the members alone: other files in the directory are not ours.
+    /// Owner and mode of the members alone: other files in the directory are not ours. Set-id bits that no plan could
+    /// show, for the archive was not there yet, are taken away.
     private var settling: [Script] {
         var lines: [Script] = []
         let members: Script = "printf '%s\\n' \"$list\" | names \(stripComponents) | sed 's#^#./#'"
         if let account = permissions.account {
+            lines.append("\(members) | tr '\\n' '\\0' | xargs -r -0 chown -h -- \(account) || exit 1")
+        }
+        if case .network = source, permissions.mode == nil {
             lines.append(
-                "(cd -- \(path) && \(members) | tr '\\n' '\\0' | xargs -r -0 chown -h -- \(account)) || exit 1")
+                """
+                printf '%s\\n' "$list" | grep '^-[^ ]*[sS]' | names \(stripComponents) | sed 's#^#./#' | tr '\\n' '\\0' | xargs -r -0 chmod ug-s -- || exit 1
+                """)
         }
         if let mode = permissions.mode, let directoryMode {
             lines.append(
                 """
-                (cd -- \(path) && \(members) | while IFS= read -r name; do
+                \(members) | while IFS= read -r name; do
                 if [ -L "$name" ]; then :; elif [ -d "$name" ]; then chmod -- \("0" + octal(directoryMode)) "$name"
                 else chmod -- \("0" + octal(mode)) "$name"; fi || exit 1
-                done) || exit 1
+                done || exit 1
                 """)
         }
         return lines

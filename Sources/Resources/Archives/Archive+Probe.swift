@@ -4,8 +4,10 @@ extension Archive {
     public static func probe(_ all: [Archive]) -> Script {
         .lines(
             [
-                NodeEntries.probe(all.map(\.path) + all.compactMap(\.sourcePath)),
-                all.contains { $0.comparesSource != nil } ? ArchiveFormat.functions : "", lookFunctions,
+                FollowedPaths.probe(all.map(\.path) + all.compactMap(\.sourcePath)),
+                all.contains { $0.comparesSource != nil }
+                    ? ArchiveFormat.functions + "\n" + ArchivePlacing.functions : "",
+                lookFunctions,
             ] + all.map(\.look))
     }
 
@@ -20,19 +22,29 @@ extension Archive {
     /// There while the archive is being unpacked: where a run was stopped in the middle, `creates` tells nothing.
     var mark: String { "\(path == "/" ? "" : path)/.kubani-\(sha256(Array("archive \(path)".utf8)).prefix(16))" }
 
-    /// `compare` prints what is wrong with the archive, its listing, what is there of it, where the links there lead,
-    /// closed by an empty record, and the two hashes of all contents.
+    /// `compare` prints what is wrong with the archive, its listing, which links are
+    /// followed or, with `!`, why one is not, what is there of it, where the links there lead, closed by an empty record, and the two hashes of all contents.
     private static let lookFunctions: Script = #"""
         flag() { if [ -n "$1" ] && { [ -e "$1" ] || [ -L "$1" ]; }; then printf '1\0'; else printf '\0'; fi; }
         compare() {
-            if [ ! -f "$1" ]; then printf '\0\0\0\0\0'; return; fi
-            list "$1" "$2"
-            printf '%s\0' "$problem"
-            if [ -n "$problem" ] || ! cd -- "$4" 2>/dev/null; then
-                printf '%s\0\0\0\0' "$list"
+            archive=$1 strip=$3 problem= list=
+            if reach "$1" && follow && [ -f "./$name" ] && exec 9<"./$name"; then
+                { held; } 7<&9 && list /proc/self/fd/9 "$2" || problem=${problem:-$refused}
+            elif [ -z "$missing" ]; then
+                problem=$refused
+            fi
+            printf '%s\0%s\0' "$problem" "$list"
+            if [ -n "$problem" ] || [ -z "$list" ] || ! enter "$4"; then
+                printf '\0\0\0\0'
                 return
             fi
-            printf '%s\0' "$list"
+            base=$here
+            memberFolders | while IFS= read -r folder; do
+                [ -L "./$folder" ] || continue
+                if enter "$base/$folder"; then printf '%s\n' "$through"; else printf '!%s\n' "$refused"; fi
+                enter "${base:-/}"
+            done
+            printf '\0'
             printf '%s\n' "$list" | names "$3" | sed 's#^#./#' | tr '\n' '\0' |
                 xargs -r -0 stat -c '%f/%u/%g/%s/%U/%G/%n//' -- 2>/dev/null
             printf '\0'
@@ -46,7 +58,7 @@ extension Archive {
                 [ -z "$name" ] || { [ -f "./$name" ] && [ ! -L "./$name" ]; } || exit 1
             done; then
                 there=$(printf '%s\n' "$files" | grep . | sed 's#^#./#' | tr '\n' '\0' | xargs -r -0 cat -- | sha256sum)
-                packed=$(contents "$1" "$2" | sha256sum)
+                packed=$(contents /proc/self/fd/9 "$2" | sha256sum)
                 printf '%s %s' "${packed%% *}" "${there%% *}"
             fi
             printf '\0'
@@ -55,11 +67,17 @@ extension Archive {
 
     public static func read(_ output: [UInt8], of all: [Archive]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at archives")
-        let entries = try NodeEntries(&output)
+        let looked = all.map(\.path) + all.compactMap(\.sourcePath)
+        let paths = try FollowedPaths(&output, of: looked)
         var found: [Found] = []
-        for archive in all {
-            var one = Found(entry: entries.following(archive.path))
-            one.source = archive.sourcePath.flatMap { entries.following($0) }
+        var next = all.count
+        for (i, archive) in all.enumerated() {
+            var one = Found(entry: paths[i].entry ?? paths[i].link, way: paths[i].way)
+            if archive.sourcePath != nil {
+                one.source = paths[next].entry
+                one.way.refusal = one.way.refusal ?? paths[next].way.refusal
+                next += 1
+            }
             one.isCreated = try !output.text().isEmpty
             one.isInterrupted = try !output.text().isEmpty
             if archive.comparesSource != nil { try archive.read(&output, into: &one) }
@@ -72,6 +90,13 @@ extension Archive {
     private func read(_ output: inout ProbeOutput, into found: inout Found) throws(Failure) {
         let problem = try output.text()
         let listing = Array(try output.record())
+        for link in try output.text().split(separator: "\n") {
+            if link.hasPrefix("!") {
+                found.way.refusal = found.way.refusal ?? String(link.dropFirst())
+            } else if !found.way.through.contains(String(link)) {
+                found.way.through.append(String(link))
+            }
+        }
         let records = try NodeEntries.records(try output.record(), of: output)
         var targets: [String] = []
         while case let target = try output.text(), !target.isEmpty { targets.append(String(target.dropFirst())) }

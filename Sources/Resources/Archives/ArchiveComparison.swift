@@ -6,6 +6,8 @@ struct ArchiveComparison: Sendable, Hashable {
     var missing: [String] = []
     /// With what differs: "bin/k3s (size)".
     var differing: [String] = []
+    /// Files that run with the rights of their owner or group.
+    var setIDs: [String] = []
     /// Why the two cannot be compared.
     var obstacle: String?
 
@@ -33,6 +35,7 @@ struct ArchiveComparison: Sendable, Hashable {
             if case .link = member.kind { target = targets.popFirst() ?? "" }
             members.append((path, member, target))
         }
+        setIDs = members.filter { $0.member.kind == .file && $0.member.mode & 0o6000 != 0 }.map(\.path)
         count = members.filter { $0.member.kind != .directory }.count
         obstacle = Self.obstacle(members.map { ($0.path, $0.member) }, archive)
         if obstacle != nil { return }

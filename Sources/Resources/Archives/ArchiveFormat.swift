@@ -80,8 +80,11 @@ enum ArchiveFormat: String, Sendable, Hashable, CaseIterable {
         listing() {
             case $2 in
             zip)
+                # Made elsewhere than on Unix it tells no kind, and fewer permissions: a name with a slash at its end is a
+                # directory's.
                 { unzip -Z -l "$1" && echo .; } |
-                    sed -n -e '/^\.$/p' -e 's/^\([-dl][^ ]*\) *[^ ]* *[^ ]* *\([0-9]*\) *[^ ]* *[^ ]* *[^ ]* *[^ ]* *[^ ]* /\1 \2 /p' ;;
+                    sed -e 's/^[-?]\([^ ]* .*[^/]\)$/-\1/' -e 's/^[-?]\([^ ]* .*\/\)$/d\1/' -e 's/^\([-d]\)[^ ]\{3,8\} /\1rw-r--r-- /' |
+                    sed -n -e '/^\.$/p' -e 's/^\([-dlbcps][-rwxsStT]\{9\}\) *[^ ]* *[^ ]* *\([0-9]*\) *[^ ]* *[^ ]* *[^ ]* *[^ ]* *[^ ]* /\1 \2 /p' ;;
             *)
                 if [ "$gnu" ]; then
                     { through "$1" "$2" tar -P --quoting-style=literal --numeric-owner -tvf - && echo .; } | columns

@@ -15,31 +15,36 @@ struct NodeFetch: Sendable, Hashable {
     /// How long a fetch may take.
     static let deadline: Duration = .seconds(1800)
 
-    private var prefix: String {
-        let folder = parent(of: target)
-        return "\(folder == "/" ? "" : folder)/.kubani-\(sha256(Array(target.utf8)).prefix(16))"
+    /// Beside the target, and nobody's but root's: what is written by a name can be led elsewhere in a folder of somebody
+    /// else's.
+    private var folder: String { ".kubani-\(sha256(Array(target.utf8)).prefix(16))" }
+
+    /// Where the file lies until it is whole.
+    var partial: String {
+        let above = parent(of: target)
+        return "\(above == "/" ? "" : above)/\(folder)/\(file.sha256.prefix(16))"
     }
 
-    var partial: String { "\(prefix).\(file.sha256.prefix(16))" }
-
-    /// Ends with the file, whole and verified, at `partial`, readable for root alone; or fails and says why on standard
-    /// error. The folder must be there.
+    /// Runs in the folder of the target, entered by `NodeWay`. Ends with the file, whole and verified, at `$partial` in a
+    /// folder below it, where it then is; or fails and says why on standard error.
     var script: Script {
         #"""
         url=\#(file.url)
         from=\#(file.shownText)
         want=\#(file.sha256)
-        partial=\#(partial)
-        folder=\#(parent(of: target))
+        partial=./\#(String(file.sha256.prefix(16)))
         otherwise=\#(otherwise ?? "")
         \#(tool)
         \#(Self.functions)
+        folder=${here:-/}
+        # As it was kept before: beside the target.
+        rm -f -- ./\#(self.folder).*
+        own \#(self.folder) || stop
+        # What was fetched to here stays for the next run; a folder without anything does not.
+        kept=$here
+        trap 'rmdir -- "$kept" 2>/dev/null' EXIT
         umask 077
-        for old in \#(prefix).*; do [ "$old" = "$partial" ] || rm -f -- "$old"; done
-        # Gone on with is only what is ours: in a folder such as /tmp others can put something there.
-        if [ -L "$partial" ] || [ ! -f "$partial" ] || [ "$(stat -c %u -- "$partial")" != "$(id -u)" ]; then
-            rm -rf -- "$partial"
-        fi
+        for old in ./*; do [ "$old" = "$partial" ] || rm -f -- "$old"; done
         tries=0
         best=0
         size
@@ -97,7 +102,7 @@ struct NodeFetch: Sendable, Hashable {
     private static let functions: Script = #"""
         fail() { printf '%s\n' "$@" >&2; exit 1; }
         size() { size=0; [ ! -e "$partial" ] || size=$(stat -c %s -- "$partial"); }
-        sum() { sum=$(sha256sum <"$partial") || fail "$partial cannot be read"; sum=${sum%% *}; }
+        sum() { sum=$(sha256sum <"$partial") || fail "$here/${partial#./} cannot be read"; sum=${sum%% *}; }
         # One try: $status, the last HTTP status in $code, and what the program said.
         fetch() {
             set --
@@ -141,7 +146,7 @@ struct NodeFetch: Sendable, Hashable {
             set -- $(df -Pk -- "$folder" 2>/dev/null | tail -n 1)
             rm -f -- "$partial"
             [ "${4:-0}" -ge 1024 ] || fail "the disk that holds $folder is full: ${4:-no} KiB were left after $size bytes of the file" "hint: make room there, then apply again; df -h shows what is full"
-            fail "$partial could not be written: $why"
+            fail "$here/${partial#./} could not be written: $why"
         }
         mismatch() {
             begin=$(head -c 512 <"$partial" | tr -d '\000' | tr A-Z a-z)
@@ -154,7 +159,7 @@ struct NodeFetch: Sendable, Hashable {
                 "hint: is the checksum that of another version or architecture, or has the file been replaced there?"
         }
         give_up() {
-            [ "$size" = 0 ] || printf '%s\n' "$size bytes are kept in $partial for the next run" >&2
+            [ "$size" = 0 ] || printf '%s\n' "$size bytes are kept in $here/${partial#./} for the next run" >&2
             fail "$from could not be fetched, tried $tries times: $why" \
                 "hint: does the node reach it, through its DNS and proxy?${otherwise:+ Otherwise $otherwise}"
         }

@@ -2,6 +2,10 @@ import Model
 
 extension GitClone {
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard found.hasGit else {
             return .fails(cause: "git is not on the node", hint: "a package task of git comes before it")
         }
@@ -86,7 +90,10 @@ extension GitClone {
     private func make(_ wanted: Wanted, _ found: Found) -> Script {
         let isNew = found.place == .nothing
         let folder = parent(of: dest) == "/" ? "" : parent(of: dest)
-        let work = isNew ? "\(folder)/.kubani-\(sha256(Array(dest.utf8)).prefix(16))" : dest
+        let name = ".kubani-\(sha256(Array(dest.utf8)).prefix(16))"
+        let isRoot = surroundings.user == nil
+        // Root works in folders that were entered, or are its own.
+        let work = isRoot ? (isNew ? "./new" : ".") : isNew ? "\(folder)/\(name)" : dest
         let depth: [String] = self.depth.map { ["--depth", String($0)] } ?? []
         // The name under which what was fetched stays known: what is known nowhere would seem to be made on the node.
         let own =
@@ -113,24 +120,44 @@ extension GitClone {
             }
             }
             """
-        let begin: Script =
-            isNew
-            ? """
-            mkdir -p -- \(parent(of: dest)) || exit
-            rm -rf -- \(work)
-            trap 'status=$?; rm -rf -- "$work"; exit $status' EXIT
-            git init -q -- \(work) && git -C \(work) remote add origin \(repo) || exit
-            """
-            : """
-            [ -e \(work + "/.git") ] || git init -q -- \(work) || exit
-            git -C \(work) remote set-url origin \(repo) 2>/dev/null || git -C \(work) remote add origin \(repo) || exit
-            """
-        let end: Script = isNew ? "[ ! -e \(dest) ] && mv -- \(work) \(dest) || exit" : ":"
+        let initialize: Script = "git init -q -- \(work) && git -C \(work) remote add origin \(repo) || exit"
+        let begin: Script
+        switch (isNew, isRoot) {
+        case (true, true):
+            begin = """
+                \(NodeWay.functions)
+                reach \(dest) make || stop
+                goal=$name
+                own \(name) || stop
+                rm -rf ./new
+                trap 'status=$?; rm -rf ./new; cd .. && rmdir ./\(name); exit $status' EXIT
+                \(initialize)
+                """
+        case (true, false):
+            begin = """
+                mkdir -p -- \(parent(of: dest)) || exit
+                rm -rf -- \(work)
+                work=\(work)
+                trap 'status=$?; rm -rf -- "$work"; exit $status' EXIT
+                \(initialize)
+                """
+        case (false, _):
+            begin = """
+                \(isRoot ? "\(NodeWay.functions)\nenter \(dest) || stop" as Script : ":" as Script)
+                [ -e \(work + "/.git") ] || git init -q -- \(work) || exit
+                git -C \(work) remote set-url origin \(repo) 2>/dev/null || git -C \(work) remote add origin \(repo) || exit
+                """
+        }
+        let end: Script =
+            !isNew
+            ? ":"
+            : isRoot
+                ? #"[ ! -e "../$goal" ] && over ./new "../$goal" || stop"#
+                : "[ ! -e \(dest) ] && mv -- \(work) \(dest) || exit"
         let all: Script = """
             \(Self.quiet)
             unset GIT_OPTIONAL_LOCKS
             umask 022
-            work=\(work)
             \(begin)
             \(fetch)
             \(checkOut)

@@ -16,16 +16,18 @@ extension GitClone {
         command -v git >/dev/null || exit 0
         echo git
         \(Self.quiet)
-        if [ -L \(dest) ] || [ -e \(dest) ]; then
-        if [ -e \(dest + "/.git") ]; then
-        if ! git -C \(dest) rev-parse --git-dir >/dev/null; then echo place other; exit 1; fi
+        place=\(dest)
+        \(entering)
+        if [ "$place" ] && { [ -L "$place" ] || [ -e "$place" ]; }; then
+        if [ -e "$place/.git" ]; then
+        if ! git -C "$place" rev-parse --git-dir >/dev/null; then echo place other; exit 1; fi
         echo place clone
-        echo "head $(git -C \(dest) rev-parse -q --verify HEAD)"
-        echo "branch $(git -C \(dest) symbolic-ref -q --short HEAD)"
-        echo "origin $(git -C \(dest) config --get remote.origin.url)"
-        git -C \(dest) -c core.fsmonitor=false status --porcelain --untracked-files=no | head -n 20 | sed 's/^/change /'
-        if [ -z "$(git -C \(dest) for-each-ref --count=1 --contains HEAD refs/remotes refs/tags refs/kubani 2>/dev/null)" ]; then echo own; fi
-        elif [ -d \(dest) ] && [ -z "$(ls -A \(dest))" ]; then
+        echo "head $(git -C "$place" rev-parse -q --verify HEAD)"
+        echo "branch $(git -C "$place" symbolic-ref -q --short HEAD)"
+        echo "origin $(git -C "$place" config --get remote.origin.url)"
+        git -C "$place" -c core.fsmonitor=false status --porcelain --untracked-files=no | head -n 20 | sed 's/^/change /'
+        if [ -z "$(git -C "$place" for-each-ref --count=1 --contains HEAD refs/remotes refs/tags refs/kubani 2>/dev/null)" ]; then echo own; fi
+        elif [ -d "$place" ] && [ -z "$(ls -A "$place")" ]; then
         echo place empty
         else
         echo place other
@@ -33,6 +35,22 @@ extension GitClone {
         fi
         \(ask)
         """
+    }
+
+    /// Root goes there as to any path; a user can be led nowhere that is not the user's to change anyway.
+    private var entering: Script {
+        guard surroundings.user == nil else { return ":" }
+        return """
+            \(NodeWay.functions)
+            if enter "$place"; then
+            place=.
+            printf '%s\\n' "$through" | sed -n 's/./through &/p'
+            elif [ "$missing" ]; then place=
+            else
+            case $refused in *'not a directory') echo place other ;; *) echo "refused $refused" ;; esac
+            exit 0
+            fi
+            """
     }
 
     private var ask: Script {
@@ -55,6 +73,8 @@ extension GitClone {
             let value = words.count > 1 ? words[1] : ""
             switch words.first {
             case "git": found.hasGit = true
+            case "refused": found.way.refusal = value
+            case "through": found.way.through.append(value)
             case "place": found.place = Place(rawValue: value) ?? .other
             case "head": found.head = value
             case "branch": found.branch = value

@@ -5,6 +5,7 @@ public struct Absent: ShellKind {
     public struct Found: Sendable, Equatable {
         /// nil where there is nothing, as it should be.
         public var entry: NodeEntry?
+        var way = PathWay()
         /// How many entries a directory holds, those below them not counted.
         public var entries: Int
     }
@@ -45,12 +46,10 @@ public struct Absent: ShellKind {
     public var subject: String { path }
 
     public static func probe(_ all: [Absent]) -> Script {
-        let paths = all.map(\.path)
-        return .lines(
-            [
-                NodeEntries.probe(paths),
-                """
-                entriesOf() {
+        PathsLook.probe(
+            items(all),
+            extras: """
+                extra() {
                 n=0
                 if [ -d "$1" ] && ! [ -L "$1" ]; then
                 for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -59,29 +58,33 @@ public struct Absent: ShellKind {
                 fi
                 printf '%s\\0' "$n"
                 }
-                """,
-            ] + paths.map { "entriesOf \($0)" })
+                """)
     }
+
+    private static func items(_ all: [Absent]) -> [PathsLook.Item] { all.map { PathsLook.Item(path: $0.path) } }
 
     public static func read(_ output: [UInt8], of all: [Absent]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at what is to be absent")
-        let entries = try NodeEntries(&output)
-        var found: [Found] = []
-        for absent in all {
-            found.append(Found(entry: entries.at(absent.path), entries: try output.number()))
-        }
+        let look = try PathsLook(&output, of: items(all), extras: 1)
         try output.end()
-        return found
+        return all.indices.map { i in
+            let count = look[i].extras.first.flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+            return Found(entry: look[i].entry, way: look[i].way, entries: count ?? 0)
+        }
     }
 
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard let entry = found.entry else { return .none("absent") }
         let step: Script
         let what: String
         switch entry.kind {
         case .directory where found.entries == 0:
             what = "an empty directory"
-            step = "rmdir -- \(path)"
+            step = #"rmdir -- "./$name""#
         case .directory:
             what = "a directory, \(found.entries) \(found.entries == 1 ? "entry" : "entries")"
             guard recurses else {
@@ -92,18 +95,18 @@ public struct Absent: ShellKind {
             step = removingTree
         case .file:
             what = "a file, \(entry.size) bytes"
-            step = "rm -f -- \(path)"
+            step = #"rm -f -- "./$name""#
         case .link:
             what = "a symbolic link"
-            step = "rm -f -- \(path)"
+            step = #"rm -f -- "./$name""#
         case .special:
             what = "a device, a socket or a pipe"
-            step = "rm -f -- \(path)"
+            step = #"rm -f -- "./$name""#
         }
         return .change(
             Change(
                 .delete, details: [.attribute("path", from: Shown("\(what), \(entry.permissions)"), to: nil)],
-                steps: [.run(step, deadline: .seconds(300))]))
+                steps: [.run("\(NodeWay.functions)\nreach \(path) || stop\n\(step)", deadline: .seconds(300))]))
     }
 
     public var touches: [Effect] { [.path(path)] }
@@ -134,29 +137,17 @@ extension Absent {
 
     /// `rm -r` would go through a mounted file system and empty that, so there must be none.
     private var removingTree: Script {
-        """
-        while read -r _ _ _ _ at _; do
-        case $at in \(mountName) | \(mountName)/*)
-        echo "a file system is mounted at $at: unmount it first" >&2
+        #"""
+        \#(NodeTree.functions)
+        # As /proc/self/mountinfo writes it.
+        real=$(printf '%s' "$here/$name" | sed -e ':a' -e '$!{N;ba' -e '}' -e 's/\\/\\134/g' -e 's/ /\\040/g' -e 's/\t/\\011/g' -e 's/\n/\\012/g')
+        while read -r _ _ _ _ mounted _; do
+        case $mounted in "$real" | "$real"/*)
+        echo "a file system is mounted at $mounted: unmount it first" >&2
         exit 1 ;;
         esac
         done </proc/self/mountinfo
-        rm -rf -- \(path)
-        """
-    }
-
-    /// The path as /proc/self/mountinfo writes it.
-    private var mountName: String {
-        var out = ""
-        for scalar in path.unicodeScalars {
-            switch scalar {
-            case " ": out += "\\040"
-            case "\t": out += "\\011"
-            case "\n": out += "\\012"
-            case "\\": out += "\\134"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
+        removeTree "$name"
+        """#
     }
 }

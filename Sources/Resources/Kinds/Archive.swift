@@ -5,6 +5,7 @@ public struct Archive: ShellKind {
     public struct Found: Sendable, Equatable {
         /// The directory; nil where there is nothing.
         public var entry: NodeEntry?
+        var way = PathWay()
         /// The archive on the node.
         public var source: NodeEntry?
         /// Whether what it `creates` is there.
@@ -23,7 +24,8 @@ public struct Archive: ShellKind {
         contents; files beside them are left alone. With `url` there is nothing on the node to compare with, so \
         `creates` must tell that it is there: best a path with the version in its name. A new version at old paths is a \
         `download` and an `archive` with `src`. Members that would lead out of the directory, and devices, are refused \
-        before anything is unpacked.
+        before anything is unpacked. Programs with set-user-id or set-group-id bits are named in the plan; with `url`, \
+        where a plan cannot see them, the bits are taken away.
         """
     public static let example = """
         - name: helm

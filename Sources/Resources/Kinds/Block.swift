@@ -7,7 +7,7 @@ public struct Block: ShellKind {
     public static let name = "block"
     public static let summary =
         "A block of lines in a text file, between a line that begins it and one that ends it; the rest of the file stays "
-        + "as it is. A symbolic link is followed. The file is written atomically, and only if it still is what was looked "
+        + "as it is. A symbolic link that root made is followed. The file is written atomically, and only if it still is what was looked "
         + "at. Files over 1 MiB are refused."
     public static let example = """
         - name: the cluster's names

@@ -5,6 +5,7 @@ public struct Directory: ShellKind {
     public struct Found: Sendable, Equatable {
         /// What the path leads to; nil where there is nothing.
         public var entry: NodeEntry?
+        var way = PathWay()
         /// With `recurse`: how many entries below it have another owner or group.
         public var strays: Int
     }
@@ -13,7 +14,7 @@ public struct Directory: ShellKind {
     public static let shorthand: String? = "path"
     public static let summary =
         "A directory with a given mode and owner. Missing directories above it are made (0755, root). A symbolic link "
-        + "to a directory is as good as one; anything else in its place is an error."
+        + "of root's to a directory is as good as one; anything else in its place is an error."
     public static let example = """
         - name: configuration of k3s
           directory:
@@ -53,17 +54,17 @@ public struct Directory: ShellKind {
     public var probeDeadline: Duration { recurses ? .seconds(300) : .seconds(60) }
 
     public static func probe(_ all: [Directory]) -> Script {
-        .lines([NodeEntries.probe(all.map(\.path))] + all.filter(\.recurses).map(\.strays))
+        .lines([FollowedPaths.probe(all.map(\.path))] + all.filter(\.recurses).map(\.strays))
     }
 
     public static func read(_ output: [UInt8], of all: [Directory]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at directories")
-        let entries = try NodeEntries(&output)
+        let paths = try FollowedPaths(&output, of: all.map(\.path))
         var found: [Found] = []
-        for directory in all {
+        for (i, directory) in all.enumerated() {
             found.append(
                 Found(
-                    entry: entries.following(directory.path) ?? entries.at(directory.path),
+                    entry: paths[i].entry ?? paths[i].link, way: paths[i].way,
                     strays: directory.recurses ? try output.number() : 0))
         }
         try output.end()
@@ -71,6 +72,10 @@ public struct Directory: ShellKind {
     }
 
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard let entry = found.entry else {
             var wanted = permissions
             wanted.mode = wanted.mode ?? 0o755
@@ -103,23 +108,35 @@ public struct Directory: ShellKind {
 }
 
 extension Directory {
-    /// Owner first, for a change of owner may clear the set-id bits; a link is followed by the slash at the end.
+    /// From within: what is here stays what it is, wherever its name leads by now.
     private var settling: Script {
-        guard recurses, let account = permissions.account else { return permissions.script(for: path) }
+        """
+        \(NodeWay.functions)
+        enter \(path) || stop
+        \(whole)
+        """
+    }
+
+    private var whole: Script {
+        guard recurses, let account = permissions.account else { return permissions.set(on: ".") }
         var mode = permissions
         mode.owner = nil
         mode.group = nil
-        let owners: Script = "chown -hR -- \(account) \(path + "/")"
-        return mode.isEmpty ? owners : owners + " && " + mode.script(for: path)
+        return """
+            \(NodeTree.functions)
+            ownTree \(account) && \(mode.set(on: "."))
+            """
     }
 
     /// The mode comes with the directory, so that a private one never stands open.
     private func making(_ wanted: Permissions) -> Script {
         """
+        \(NodeWay.functions)
         umask 022
-        mkdir -p -- \(parent(of: path)) || exit
-        mkdir -m \(octal(wanted.mode ?? 0o755)) -- \(path) || [ -d \(path) ] || exit
-        \(wanted.script(for: path))
+        reach \(path) make || stop
+        mkdir -m \(octal(wanted.mode ?? 0o755)) -- "./$name" 2>/dev/null || [ -d "./$name" ] || { refused="$here/$name could not be made"; stop; }
+        enter \(path) || stop
+        \(wanted.set(on: "."))
         """
     }
 
@@ -129,8 +146,8 @@ extension Directory {
         if let group = permissions.group { tests.append("! -group \(group)") }
         let test = Script(written: tests.map(\.text).joined(separator: " -o "))
         return """
-            if [ -d \(path) ]; then
-            find \(path + "/") -mindepth 1 '(' \(test) ')' -print0 2>/dev/null | tr -cd '\\0' | wc -c
+            if [ -d \(path) ] && enter \(path); then
+            find . -mindepth 1 '(' \(test) ')' -print0 2>/dev/null | tr -cd '\\0' | wc -c
             fi
             printf '\\0'
             """

@@ -5,6 +5,7 @@ public struct Download: ShellKind {
     public struct Found: Sendable, Equatable {
         /// nil where there is nothing.
         public var entry: NodeEntry?
+        var way = PathWay()
         public var sha256: String?
     }
 
@@ -57,19 +58,21 @@ public struct Download: ShellKind {
     public var probeDeadline: Duration { .seconds(120) }
 
     public static func probe(_ all: [Download]) -> Script {
-        let paths = all.map(\.path)
-        return .lines([NodeEntries.probe(paths), NodeHashes.probe(paths)])
+        PathsLook.probe(all.map { PathsLook.Item(path: $0.path) }, hashes: true)
     }
 
     public static func read(_ output: [UInt8], of all: [Download]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at downloads")
-        let entries = try NodeEntries(&output)
-        let hashes = try NodeHashes(&output, of: all.map(\.path))
+        let look = try PathsLook(&output, of: all.map { PathsLook.Item(path: $0.path) }, hashes: true)
         try output.end()
-        return all.indices.map { Found(entry: entries.at(all[$0].path), sha256: hashes[$0]) }
+        return all.indices.map { Found(entry: look[$0].entry, way: look[$0].way, sha256: look[$0].sha256) }
     }
 
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard let entry = found.entry else {
             return .change(Change(.create, details: content(from: nil) + new.details(from: nil), steps: steps(as: new)))
         }
@@ -92,7 +95,7 @@ public struct Download: ShellKind {
             return .change(
                 Change(
                     .update, details: content(from: "\(entry.size) bytes, sha256 \(sha256.prefix(12))") + attributes,
-                    steps: steps(as: kept(of: entry))))
+                    steps: steps(as: permissions.keeping(entry))))
         }
         if attributes.isEmpty { return .none("\(entry.permissions), sha256 \(file.sha256.prefix(12))") }
         return .change(
@@ -118,15 +121,6 @@ extension Download {
         return all
     }
 
-    /// What the new file gets: it is made under another name, so what is to be kept has to be named.
-    private func kept(of entry: NodeEntry) -> Permissions {
-        var all = permissions
-        all.mode = all.mode ?? entry.mode
-        all.owner = all.owner ?? String(entry.uid)
-        all.group = all.group ?? String(entry.gid)
-        return all
-    }
-
     private func steps(as permissions: Permissions) -> [Step] {
         guard !isViaLaptop else {
             return [
@@ -140,17 +134,19 @@ extension Download {
             file: file, target: path,
             otherwise: "via: laptop lets the machine that kubani runs on fetch it")
         return [
-            .run("umask 022; mkdir -p -- \(parent(of: path))", deadline: .seconds(30)),
             .run(
                 """
+                \(NodeWay.functions)
+                umask 022
+                reach \(path) make || stop
+                goal=$name
+                [ ! -d "./$goal" ] || [ -L "./$goal" ] || { refused=\("\(path) is a directory"); stop; }
                 \(fetch.script)
-                \(permissions.script(for: fetch.partial)) || exit
-                sync -- \(fetch.partial) 2>/dev/null || sync
-                if [ -L \(path) ]; then rm -f -- \(path); fi
-                [ ! -d \(path) ] || fail \("\(path) is a directory")
-                mv -f -- \(fetch.partial) \(path) || exit
-                sync -- \(parent(of: path)) 2>/dev/null || :
-                """, deadline: NodeFetch.deadline),
+                \(permissions.set(on: "\"$partial\"")) || exit
+                sync -- "$partial" 2>/dev/null || sync
+                over "$partial" "../$goal" || stop
+                sync -- .. 2>/dev/null || :
+                """, deadline: NodeFetch.deadline)
         ]
     }
 }

@@ -7,6 +7,7 @@ public struct File: ShellKind {
     public struct Found: Sendable, Equatable {
         /// nil where there is nothing.
         public var entry: NodeEntry?
+        var way = PathWay()
         public var sha256: String?
         /// Of a small file that differs from what is wanted, for the diff.
         public var content: [UInt8]?
@@ -62,33 +63,37 @@ public struct File: ShellKind {
     public var subject: String { path }
 
     public static func probe(_ all: [File]) -> Script {
-        let paths = all.map(\.path)
-        return .lines(
-            [NodeEntries.probe(paths), NodeHashes.probe(paths), NodeContent.functions()]
-                + all.compactMap { file in
-                    file.content.flatMap { content in
-                        file.showsDiff
-                            ? NodeContent.probe(file.path, limit: FileContent.diffLimit, unless: content.sha256) : nil
-                    }
-                })
+        PathsLook.probe(all.map(\.item), hashes: true, extras: differing)
+    }
+
+    /// Of what can be shown as a diff, the content that is another than the one wanted.
+    private static let differing: Script = """
+        extra() {
+        if differs "$1" "$2" && [ "$2" ]; then content "$1" \(FileContent.diffLimit); else printf '\\0'; fi
+        }
+        """
+
+    private var item: PathsLook.Item {
+        PathsLook.Item(path: path, argument: showsDiff ? content?.sha256 ?? "" : "")
     }
 
     public static func read(_ output: [UInt8], of all: [File]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at files")
-        let entries = try NodeEntries(&output)
-        let hashes = try NodeHashes(&output, of: all.map(\.path))
-        var found: [Found] = []
-        for (index, file) in all.enumerated() {
-            found.append(
-                Found(
-                    entry: entries.at(file.path), sha256: hashes[index],
-                    content: file.showsDiff ? try NodeContent.read(&output, sha256: hashes[index]) : nil))
-        }
+        let look = try PathsLook(&output, of: all.map(\.item), hashes: true, extras: 1)
         try output.end()
-        return found
+        return all.indices.map { i in
+            let place = look[i]
+            return Found(
+                entry: place.entry, way: place.way, sha256: place.sha256,
+                content: place.extras.first.flatMap { NodeContent.read($0, sha256: place.sha256) })
+        }
     }
 
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard let entry = found.entry else {
             guard let content else {
                 return .fails(
@@ -151,14 +156,10 @@ extension File {
             let isPrivate = entry.isPrivate || permissions.mode.map { Resources.isPrivate($0) } == true
             details =
                 [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)] + attributes
-            var kept = permissions
-            if validate != nil {
-                // The new file is checked under another name, so what is to be kept has to be named.
-                kept.mode = kept.mode ?? entry.mode
-                kept.owner = kept.owner ?? String(entry.uid)
-                kept.group = kept.group ?? String(entry.gid)
-            }
-            return .change(Change(.update, details: details, steps: steps(writing: content, as: kept, parents: false)))
+            return .change(
+                Change(
+                    .update, details: details,
+                    steps: steps(writing: content, as: permissions.keeping(entry), parents: false)))
         }
         if attributes.isEmpty { return .none("present, \(entry.permissions)") }
         return .change(

@@ -4,6 +4,7 @@ import Model
 public struct GitClone: ShellKind {
     public struct Found: Sendable, Equatable {
         var hasGit: Bool
+        var way = PathWay()
         /// What is at the path: nothing, an empty directory, a clone, or something else.
         var place: Place
         /// What is checked out; empty for nothing.

@@ -6,8 +6,8 @@ public struct Line: ShellKind {
 
     public static let name = "line"
     public static let summary =
-        "One line of a text file that is there, or is not; the rest of the file stays as it is. A symbolic link is "
-        + "followed, mode and owner are kept. The file is written atomically, and only if it still is what was "
+        "One line of a text file that is there, or is not; the rest of the file stays as it is. A symbolic link that root "
+        + "made is followed, mode and owner are kept. The file is written atomically, and only if it still is what was "
         + "looked at. Files over 1 MiB are refused."
     public static let example = """
         - name: no root login by password

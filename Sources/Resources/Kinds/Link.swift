@@ -5,6 +5,7 @@ public struct Link: ShellKind {
     public struct Found: Sendable, Equatable {
         /// What is at the path itself; nil where there is nothing.
         public var entry: NodeEntry?
+        var way = PathWay()
         /// Where a link leads, as it is written.
         public var target: String?
     }
@@ -52,35 +53,36 @@ public struct Link: ShellKind {
     public var subject: String { path }
 
     public static func probe(_ all: [Link]) -> Script {
-        let paths = all.map(\.path)
         // The dot keeps the line ends of a target that `$(…)` would take away.
-        return .lines(
-            [
-                NodeEntries.probe(paths),
-                """
-                leadsTo() {
+        PathsLook.probe(
+            items(all),
+            extras: """
+                extra() {
                 to=
                 if [ -L "$1" ]; then to=$(readlink -- "$1"; echo .); to=${to%??}; fi
                 printf '%s\\0' "$to"
                 }
-                """,
-            ] + paths.map { "leadsTo \($0)" })
+                """)
     }
+
+    private static func items(_ all: [Link]) -> [PathsLook.Item] { all.map { PathsLook.Item(path: $0.path) } }
 
     public static func read(_ output: [UInt8], of all: [Link]) throws(Failure) -> [Found] {
         var output = ProbeOutput(output, deed: "look at links")
-        let entries = try NodeEntries(&output)
-        var found: [Found] = []
-        for link in all {
-            let target = try output.text()
-            let entry = entries.at(link.path)
-            found.append(Found(entry: entry, target: entry?.kind == .link ? target : nil))
-        }
+        let look = try PathsLook(&output, of: items(all), extras: 1)
         try output.end()
-        return found
+        return all.indices.map { i in
+            let place = look[i]
+            let target = place.extras.first.map { String(decoding: $0, as: UTF8.self) }
+            return Found(entry: place.entry, way: place.way, target: place.entry?.kind == .link ? target : nil)
+        }
     }
 
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         guard let entry = found.entry else {
             return .change(
                 Change(
@@ -112,7 +114,7 @@ public struct Link: ShellKind {
                         + attributes, steps: [put]))
         }
         if attributes.isEmpty { return .none("leads to \(target)") }
-        return .change(Change(.update, details: attributes, steps: [.run(own(path), deadline: .seconds(30))]))
+        return .change(Change(.update, details: attributes, steps: [put]))
     }
 
     public var touches: [Effect] { [.path(path)] }
@@ -120,24 +122,27 @@ public struct Link: ShellKind {
 }
 
 extension Link {
-    private func own(_ path: String) -> Script {
-        permissions.account.map { "chown -h -- \($0) \(path)" } ?? ":"
-    }
+    private var owning: Script { permissions.account.map { "chown -h -- \($0) ./new || exit" } ?? ":" }
 
-    /// Made beside the path and moved there. Without `-T`, mv would move it into the directory that an old link leads
-    /// to; where mv has no `-T`, the old one goes first.
+    /// Made in a folder that root alone may write to, beside the path, and moved there.
     private var put: Step {
-        let folder = parent(of: path) == "/" ? "" : parent(of: path)
-        let temporary = "\(folder)/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
-        return .run(
+        .run(
             """
+            \(NodeWay.functions)
             umask 022
-            mkdir -p -- \(parent(of: path)) || exit
-            rm -f -- \(temporary)
-            ln -s -- \(target) \(temporary) || exit
-            \(own(temporary)) && {
-            mv -fT -- \(temporary) \(path) 2>/dev/null || { rm -f -- \(path) && mv -f -- \(temporary) \(path); }
-            } || { status=$?; rm -f -- \(temporary); exit "$status"; }
+            reach \(path) make || stop
+            goal=$name
+            own \(workName) || stop
+            rm -f ./new
+            ln -s -- \(target) ./new || exit
+            \(owning)
+            over ./new "../$goal"
+            status=$?
+            rm -f ./new
+            cd .. && rmdir -- \("./" + workName)
+            [ "$status" = 0 ] || stop
             """, deadline: .seconds(30))
     }
+
+    private var workName: String { ".kubani-\(sha256(Array(path.utf8)).prefix(16))" }
 }

@@ -5,6 +5,15 @@ public struct Mount: ShellKind {
     public struct Found: Sendable, Equatable {
         var fstab: EditedFile
         var now: MountedNow?
+        var way = PathWay()
+        /// Where the path leads, as the kernel names it.
+        var real: String?
+        /// The device that the source names, as `major:minor`; nil where it names none that is there.
+        var device: String?
+        /// Whether the source is a path, and the same as what is at the path.
+        var isSame = false
+        /// How much there is at the path now, which a mount would hide.
+        var entries = 0
     }
 
     public static let name = "mount"
@@ -98,16 +107,68 @@ public struct Mount: ShellKind {
     static let fstab = "/etc/fstab"
 
     public static func probe(_ all: [Mount]) -> Script {
-        .lines(["tr -d '\\000' </proc/self/mountinfo\nprintf '\\0'", EditedFile.probe([fstab])])
+        .lines(
+            [
+                "tr -d '\\000' </proc/self/mountinfo\nprintf '\\0'", EditedFile.probe([fstab]), NodeWay.functions,
+                placeFunction,
+            ] + all.map { "place \($0.path) \($0.entry?.source ?? "")" })
     }
 
     public static func read(_ output: [UInt8], of all: [Mount]) throws(Failure) -> [Found] {
         let deed = "look at what is mounted"
         var fields = FieldReader(output, deed: deed)
         let mounts = try fields.next()
-        let file = try EditedFile.read(fields.rest, of: [fstab], deed: deed)[0]
-        return all.map { Found(fstab: file, now: MountedNow.at($0.path, in: mounts)) }
+        var rest = ProbeOutput(fields.rest, deed: deed)
+        let file = try EditedFile.read(&rest, of: [fstab])[0]
+        var found: [Found] = []
+        for mount in all {
+            var one = Found(fstab: file)
+            let refusal = try rest.text()
+            one.way = PathWay(
+                through: try rest.text().split(separator: "\n").map(String.init),
+                refusal: refusal.isEmpty ? nil : refusal)
+            one.real = try rest.text()
+            one.now = MountedNow.at(one.real ?? mount.path, in: mounts)
+            one.device = MountedNow.device(try rest.text())
+            one.isSame = try rest.text() == "yes"
+            one.entries = try rest.number()
+            found.append(one)
+        }
+        try rest.end()
+        return found
     }
+
+    /// `place PATH SOURCE` prints why the path is not gone to, the links on the way, where it really is, which device the
+    /// source is, whether source and path are the same, and how many entries there are.
+    private static let placeFunction: Script = #"""
+        place() {
+            real=$1
+            if enter "$1"; then
+                real=${here:-/}
+            elif [ -n "$missing" ]; then
+                refused=
+                ! reach "$1" || real=$here/$name
+                refused=
+            fi
+            printf '%s\0%s\0%s\0' "$refused" "$through" "$real"
+            case $2 in
+            UUID=*) node=/dev/disk/by-uuid/${2#*=} ;;
+            LABEL=*) node=/dev/disk/by-label/${2#*=} ;;
+            PARTUUID=*) node=/dev/disk/by-partuuid/${2#*=} ;;
+            PARTLABEL=*) node=/dev/disk/by-partlabel/${2#*=} ;;
+            *) node=$2 ;;
+            esac
+            [ ! -b "$node" ] || stat -L -c %t:%T -- "$node"
+            printf '\0'
+            case $2 in /*) [ ! "$2" -ef "$real" ] || printf yes ;; esac
+            printf '\0'
+            n=0
+            if [ -z "$refused$missing" ]; then
+                for e in ./* ./.[!.]* ./..?*; do if [ -e "$e" ] || [ -L "$e" ]; then n=$((n + 1)); fi; done
+            fi
+            printf '%s\0' "$n"
+        }
+        """#
 
     public var touches: [Effect] { (state == .present ? [] : [.path(path)]) + [.path(Self.fstab)] }
     public func dependsOn(_ found: Found) -> [Effect] {

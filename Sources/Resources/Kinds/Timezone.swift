@@ -9,6 +9,8 @@ public struct Timezone: ShellKind {
         var written: String?
         /// Whether the zone that was asked for is on the node.
         var isKnown: Bool
+        /// Whether what /etc/localtime leads to is that very zone; false for what leads nowhere.
+        var isLed = true
     }
 
     public static let name = "timezone"
@@ -55,7 +57,10 @@ public struct Timezone: ShellKind {
                 if [ -f /etc/timezone ]; then cat /etc/timezone; elif [ -f /etc/debian_version ]; then :; else printf -- -; fi
                 printf '\\0'
                 """
-            ] + all.map { "if [ -f \($0.zone) ]; then printf '1\\0'; else printf '0\\0'; fi" })
+            ]
+                + all.map {
+                    "if [ -f \($0.zone) ]; then printf '1\\0'; else printf '0\\0'; fi; if [ /etc/localtime -ef \($0.zone) ]; then printf '1\\0'; else printf '0\\0'; fi"
+                })
     }
 
     public static func read(_ output: [UInt8], of all: [Timezone]) throws(Failure) -> [Found] {
@@ -64,7 +69,10 @@ public struct Timezone: ShellKind {
         let written = try fields.nextLineText()
         var found: [Found] = []
         for _ in all {
-            found.append(Found(link: link, written: written == "-" ? nil : written, isKnown: try fields.nextInt() == 1))
+            found.append(
+                Found(
+                    link: link, written: written == "-" ? nil : written, isKnown: try fields.nextInt() == 1,
+                    isLed: try fields.nextInt() == 1))
         }
         try fields.end()
         return found
@@ -79,8 +87,9 @@ public struct Timezone: ShellKind {
         var details: [Detail] = []
         var steps: [Step] = []
         let old = found.link.firstRange(of: "zoneinfo/").map { String(found.link[$0.upperBound...]) } ?? found.link
-        if old != name {
-            details.append(.attribute("/etc/localtime", from: old.isEmpty ? nil : Shown(old), to: Shown(name)))
+        if old != name || !found.isLed {
+            let was = old != name ? old : "\(found.link), which is not that zone"
+            details.append(.attribute("/etc/localtime", from: was.isEmpty ? nil : Shown(was), to: Shown(name)))
             steps.append(
                 .run(
                     """

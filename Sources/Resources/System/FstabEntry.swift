@@ -85,6 +85,15 @@ struct MountedNow: Sendable, Hashable {
     var source: String
     /// Of this mount and of its file system.
     var options: Set<String>
+    /// `major:minor`.
+    var device = ""
+
+    /// As `stat` prints a device's numbers, in hexadecimal digits; nil for nothing.
+    static func device(_ hexadecimal: String) -> String? {
+        let parts = hexadecimal.split { $0 == ":" || $0 == "\n" }.map { Int($0, radix: 16) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+        return "\(major):\(minor)"
+    }
 
     /// The uppermost at the path; nil where nothing is mounted there.
     static func at(_ path: String, in mountinfo: String) -> MountedNow? {
@@ -98,10 +107,32 @@ struct MountedNow: Sendable, Hashable {
             let all = Set(own + words[dash + 3].split(separator: ",").map(String.init))
             return MountedNow(
                 type: words[dash + 1], source: FstabEntry.unescaped(words[dash + 2]),
-                options: all.contains("ro") ? all.subtracting(["rw"]) : all)
+                options: all.contains("ro") ? all.subtracting(["rw"]) : all, device: words[2])
         }
         return nil
     }
+
+    /// Whether something else is mounted than what an entry says. Told only where that is certain.
+    func isOther(than entry: FstabEntry, device wanted: String?, isSame: Bool) -> Bool {
+        if type == "autofs" { return false }
+        let options = entry.options.split(separator: ",")
+        if options.contains("bind") || options.contains("rbind") { return entry.source.hasPrefix("/") && !isSame }
+        if let kind = Self.kinds[entry.type], let now = Self.kinds[type], kind != now { return true }
+        if Self.kinds[entry.type] == "nfs" || Self.kinds[entry.type] == "cifs" {
+            func plain(_ text: String) -> String { text.hasSuffix("/") ? String(text.dropLast()) : text }
+            return plain(entry.source) != plain(source)
+        }
+        // Some file systems show a number of their own instead of their device's.
+        guard let wanted, !device.hasPrefix("0:"), !options.contains("loop") else { return false }
+        return wanted != device
+    }
+
+    /// The names of one kind of file system.
+    private static let kinds = [
+        "ext2": "ext", "ext3": "ext", "ext4": "ext", "xfs": "xfs", "btrfs": "btrfs", "f2fs": "f2fs", "vfat": "vfat",
+        "exfat": "exfat", "tmpfs": "tmpfs", "iso9660": "iso9660", "squashfs": "squashfs", "overlay": "overlay",
+        "nfs": "nfs", "nfs4": "nfs", "cifs": "cifs", "smb3": "cifs", "proc": "proc", "sysfs": "sysfs",
+    ]
 
     /// The options that these ask for and that the kernel shows to be otherwise: only those that it shows as they are
     /// written.

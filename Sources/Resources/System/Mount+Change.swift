@@ -2,6 +2,10 @@ import Model
 
 extension Mount {
     public func difference(from found: Found) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found))
+    }
+
+    private func differenceThere(from found: Found) -> Difference {
         if let file = found.fstab.entry, file.kind != .file || found.fstab.content == nil {
             return .fails(cause: "\(Self.fstab) is not a file, or could not be read", hint: nil)
         }
@@ -51,7 +55,18 @@ extension Mount {
         guard let entry else { return .nothing }
         guard let now = found.now else {
             details.append(.attribute("mounted", from: nil, to: Shown(entry.source)))
+            if found.entries > 0 {
+                details.append(
+                    .note("hides the \(found.entries) \(found.entries == 1 ? "entry" : "entries") that \(path) has now")
+                )
+            }
             return .mount
+        }
+        if now.isOther(than: entry, device: found.device, isSame: found.isSame) {
+            details.append(
+                .attribute(
+                    "mounted", from: Shown("\(now.source), \(now.type)"), to: Shown("\(entry.source), \(entry.type)")))
+            return .replace
         }
         if let old, old.source != entry.source || old.type != entry.type {
             details.append(.attribute("mounted", from: Shown(old.source), to: Shown(entry.source)))
@@ -95,7 +110,8 @@ extension Mount {
             case .replace: "umount -- \(path) && mount -- \(path)"
             case .unmount: "umount -- \(path)"
             }
-        let folder: Script = deed == .mount ? "[ -d \(path) ] || mkdir -p -- \(path)" : ":"
+        let folder: Script =
+            deed == .mount ? "\(NodeWay.functions)\numask 022\nenter \(path) make || stop\ncd /" : ":"
         return """
             \(old == nil ? ":" : reload)
             \(folder)

@@ -4,6 +4,7 @@ import Model
 public struct EditedFile: Sendable, Equatable {
     /// What the path leads to; nil where there is nothing.
     public var entry: NodeEntry?
+    var way = PathWay()
     /// The file itself, where the path is a link.
     public var target: String
     public var sha256: String?
@@ -14,34 +15,26 @@ public struct EditedFile: Sendable, Equatable {
     public static let limit = 1024 * 1024
 
     /// Looks at each file once, however many tasks edit it.
-    static func probe(_ all: [String]) -> Script {
-        let paths = distinct(all)
-        return .lines(
-            [
-                NodeEntries.probe(paths), NodeHashes.probe(paths), NodeContent.functions(),
-                """
-                target() {
-                if [ -L "$1" ]; then readlink -f -- "$1"; fi
-                printf '\\0'
-                }
-                """,
-            ]
-                + paths.flatMap { ["target \($0)", NodeContent.probe($0, limit: limit)] })
-    }
+    static func probe(_ all: [String]) -> Script { FollowedPaths.probe(distinct(all), contents: limit) }
 
     static func read(_ output: [UInt8], of all: [String], deed: String) throws(Failure) -> [EditedFile] {
-        let paths = distinct(all)
         var output = ProbeOutput(output, deed: deed)
-        let entries = try NodeEntries(&output)
-        let hashes = try NodeHashes(&output, of: paths)
-        var found: [String: EditedFile] = [:]
-        for (index, path) in paths.enumerated() {
-            let target = String(decoding: try output.record().dropLast(), as: UTF8.self)
-            found[path] = EditedFile(
-                entry: entries.following(path), target: target.isEmpty ? path : target, sha256: hashes[index],
-                content: try NodeContent.read(&output, sha256: hashes[index]))
-        }
+        let found = try read(&output, of: all)
         try output.end()
+        return found
+    }
+
+    /// Where more follows in the same answer.
+    static func read(_ output: inout ProbeOutput, of all: [String]) throws(Failure) -> [EditedFile] {
+        let paths = distinct(all)
+        let look = try FollowedPaths(&output, of: paths, contents: limit)
+        var found: [String: EditedFile] = [:]
+        for (i, path) in paths.enumerated() {
+            let place = look[i]
+            found[path] = EditedFile(
+                entry: place.entry, way: place.way, target: place.target ?? path,
+                sha256: place.content.map { Resources.sha256($0) }, content: place.content)
+        }
         return all.map { found[$0] ?? EditedFile(entry: nil, target: $0) }
     }
 
@@ -77,6 +70,12 @@ struct FileEditing: Sendable, Hashable {
     func difference(
         from found: EditedFile, kind: String, edit: ([UInt8]) throws(InputError) -> [UInt8]
     ) -> Difference {
+        found.way.failure ?? found.way.noting(differenceThere(from: found, kind: kind, edit: edit))
+    }
+
+    private func differenceThere(
+        from found: EditedFile, kind: String, edit: ([UInt8]) throws(InputError) -> [UInt8]
+    ) -> Difference {
         let old: [UInt8]
         if let entry = found.entry {
             guard entry.kind == .file else { return .fails(cause: "\(path) is not a file", hint: nil) }
@@ -108,15 +107,9 @@ struct FileEditing: Sendable, Hashable {
             return .change(
                 Change(
                     .update, details: attributes,
-                    steps: [.run(permissions.script(for: path), deadline: .seconds(30))]))
+                    steps: [.run(permissions.script(for: found.target), deadline: .seconds(30))]))
         }
-        var kept = permissions
-        if let entry = found.entry, validate != nil {
-            // The new file is checked under another name, so what is to be kept has to be named.
-            kept.mode = kept.mode ?? entry.mode
-            kept.owner = kept.owner ?? String(entry.uid)
-            kept.group = kept.group ?? String(entry.gid)
-        }
+        var kept = found.entry.map { permissions.keeping($0) } ?? permissions
         if found.entry == nil, isSensitive { kept.mode = kept.mode ?? 0o600 }
         func shown(_ bytes: [UInt8]) -> Shown { found.shown(bytes, isSensitive: isSensitive, mode: kept.mode) }
         return .change(

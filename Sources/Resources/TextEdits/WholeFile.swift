@@ -22,23 +22,29 @@ struct WholeFile: Sendable, Hashable {
             write(to: candidate),
             .run(
                 """
-                KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate \(candidate) || {
+                \(NodeWay.functions)
+                reach \(path) || stop
+                goal=$name
+                # Whatever ends this, nothing is left of it.
+                trap 'rm -f -- \(candidateName)' EXIT
+                trap 'exit 129' HUP
+                trap 'exit 130' INT
+                trap 'exit 143' TERM
+                KUBANI_SCRIPT=\(validate) \(Surroundings().shell) validate "$here/"\(candidateName) || {
                 status=$?
-                rm -f -- \(candidate)
                 echo "the new content is not valid" >&2
                 exit "$status"
                 }
-                if [ -L \(path) ]; then rm -f -- \(path); fi
-                mv -f -- \(candidate) \(path)
+                [ ! -L \(candidateName) ] || { astray "$here/"\(candidateName); stop; }
+                over ./\(candidateName) "./$goal" || stop
                 """, deadline: .seconds(60)),
         ]
     }
 
     /// Beside the target, for a rename is atomic only within a file system; a dot, for tools that read whole
     /// directories pass over such names.
-    private var candidate: String {
-        "\(parent(of: path) == "/" ? "" : parent(of: path))/.kubani-\(sha256(Array(path.utf8)).prefix(16))"
-    }
+    private var candidate: String { "\(parent(of: path) == "/" ? "" : parent(of: path))/\(candidateName)" }
+    private var candidateName: String { ".kubani-\(sha256(Array(path.utf8)).prefix(16))" }
 
     private func write(to path: String) -> Step {
         .write(
@@ -52,11 +58,16 @@ struct WholeFile: Sendable, Hashable {
         switch replaced {
         case .nothing:
             """
-            if [ -e \(path) ]; then echo \("\(path) has been made since it was looked at") >&2; exit 1; fi
+            \(NodeWay.functions)
+            reach \(path) || { [ "$missing" ] || stop; exit 0; }
+            if [ -e "./$name" ]; then echo \("\(path) has been made since it was looked at") >&2; exit 1; fi
             """
         case .file(let sha256):
             """
-            now=$(sha256sum <\(path)) || exit 1
+            \(NodeWay.functions)
+            reach \(path) || stop
+            now=
+            [ ! -f "./$name" ] || { held || stop; now=$(sha256sum <&7); } 7<"./$name"
             if [ "${now%% *}" != \(sha256) ]; then
                 echo \("\(path) has changed since it was looked at") >&2
                 exit 1
