@@ -48,13 +48,14 @@ import Testing
     }
 
     static func setup(_ more: OrderedDictionary<String, Value> = [:], config: Value = [:]) throws -> K3sSetup {
+        var own: OrderedDictionary<String, Value> = [
+            "node-name": "n1", "node-ip": "100.64.0.11", "flannel-iface": "tailscale0",
+        ]
+        for (name, value) in config.map ?? [:] { own[name] = value }
         var fields: OrderedDictionary<String, Value> = [
             "command": "server", "node": "n1", "data_dir": "/var/lib/rancher/k3s",
             "files": [
-                "config.yaml": .map(
-                    ["node-name": "n1", "node-ip": "100.64.0.11", "flannel-iface": "tailscale0"].merging(
-                        config.map ?? [:]
-                    ) { $1 }),
+                "config.yaml": .map(own),
                 "config.yaml.d/labels.yaml": ["node-label+": ["tier=web"], "node-taint+": []],
             ],
         ]
