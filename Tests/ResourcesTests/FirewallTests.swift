@@ -164,7 +164,7 @@ struct FirewallTests {
         #expect(try outcome(["port": 22], look(all)) == nil)
         #expect(try isOn(all) == .none("ufw is on"))
         let lacking = all.replacing("-A ufw-user-input -p tcp -m tcp --dport 22 -j ACCEPT\n", with: "")
-        #expect(try outcome(["port": 22], look(lacking)) == "ufw reload")
+        #expect(try outcome(["port": 22], look(lacking))?.hasSuffix("ufw reload") == true)
         #expect(try details(isOn(lacking)) == [.attribute("rules missing in the kernel", from: "1", to: "0")])
         for gone in ["-P INPUT DROP", "-A INPUT -j ufw-before-input", "-A ufw-before-input -j ufw-user-input"] {
             #expect(

@@ -8,11 +8,13 @@ struct Traffic: Sendable, Hashable {
     var ports: [ClosedRange<Int>]?
     /// nil for anywhere.
     var source: Network?
-    /// Only on an interface, only to an address, only from a port: what else has to hold, for people; empty where nothing.
+    /// Only on an interface, to an address, from a port: what else has to hold, for people; empty where nothing.
     var condition = ""
 
     func covers(_ other: Traffic, ifCondition: Bool = false) -> Bool {
-        guard condition.isEmpty || ifCondition, `protocol` == nil || `protocol` == other.`protocol` else { return false }
+        guard condition.isEmpty || ifCondition, `protocol` == nil || `protocol` == other.`protocol` else {
+            return false
+        }
         if let ports {
             guard let others = other.ports, others.allSatisfy({ range in ports.contains { $0.contains(range) } }) else {
                 return false

@@ -176,7 +176,20 @@ enum Ufw: FirewallBackend {
         return count
     }
 
-    static let reload: Script = "ufw reload"
+    /// ufw makes its chains and the ways to them together: where an `iptables -F` took only the ways, a reload would drop
+    /// every packet. So what is left of them goes first, and what is not ufw's stays.
+    static let reload: Script = #"""
+        for tables in iptables ip6tables; do
+            $tables -S 2>/dev/null | grep -q '^-N ufw' || continue
+            $tables -S INPUT | grep -q -e '-j ufw6\{0,1\}-before-input$' && continue
+            for chain in INPUT OUTPUT FORWARD; do $tables -P $chain ACCEPT; done
+            $tables -S | sed -n '/^-A ufw/d; s/^-A \([^ ]* \(.* \)\{0,1\}-j ufw6\{0,1\}-\)/-D \1/p' | while read -r line; do $tables $line; done
+            chains=$($tables -S | sed -n 's/^-N \(ufw.*\)/\1/p')
+            for chain in $chains; do $tables -F "$chain"; done
+            for chain in $chains; do $tables -X "$chain"; done
+        done
+        ufw reload
+        """#
 
     static func remove(_ rule: FirewallRule.Rule) -> Script { "ufw delete \(words(rule))" }
 
@@ -194,7 +207,9 @@ enum Ufw: FirewallBackend {
             \(SSHAdmission.guarding)
             fi
             \(set(policies))
-            if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then ufw reload || exit; fi
+            if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; then
+            \(reload) || exit
+            fi
             ufw --force enable
             """
     }

@@ -116,7 +116,11 @@ extension Apt {
             default: continue
             }
         }
-        if status == 0 { told.mistakes = [] } else if told.mistakes.isEmpty { told.mistakes = ["it ends with \(status)"] }
+        if status == 0 {
+            told.mistakes = []
+        } else if told.mistakes.isEmpty {
+            told.mistakes = ["it ends with \(status)"]
+        }
         return told
     }
 }

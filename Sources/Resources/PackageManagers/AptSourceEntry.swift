@@ -58,7 +58,8 @@ extension AptSourceEntry {
             words.removeFirst()
             for option in options.dropFirst().dropLast().split(whereSeparator: \.isBlank) {
                 let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
-                entry.take(parts[0].lowercased(), parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : [])
+                entry.take(
+                    parts[0].lowercased(), parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : [])
             }
         }
         guard let uri = words.popFirst(), let suite = words.popFirst() else { return nil }

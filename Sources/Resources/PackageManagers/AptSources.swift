@@ -37,7 +37,8 @@ struct AptSources: Sendable, Equatable {
             if !entry.otherOptions.isEmpty { return false }
             if entry.signedBy == source.signedBy { return true }
             guard let key = key ?? keys[source.signedBy] else { return false }
-            let theirs = entry.signedBy.contains("-----BEGIN") ? ArmouredKey.sha256(entry.signedBy) : keys[entry.signedBy]
+            let theirs =
+                entry.signedBy.contains("-----BEGIN") ? ArmouredKey.sha256(entry.signedBy) : keys[entry.signedBy]
             return theirs == key
         }
         let others = files.filter { $0.path != path }.flatMap { file in

@@ -19,7 +19,8 @@ struct PackageSimulation: Sendable, Equatable {
     /// What kubani comes in by, or cannot do without, on whatever node.
     private static let always = [
         "openssh-server": "it lets kubani in", "sudo": "it makes kubani root", "systemd": "it is the node's init",
-        "systemd-sysv": "it is the node's init", "init": "it is the node's init", "tailscale": "it is the cluster's network",
+        "systemd-sysv": "it is the node's init", "init": "it is the node's init",
+        "tailscale": "it is the cluster's network",
         "apt": "kubani installs packages by it", "dpkg": "kubani installs packages by it",
         "dnf": "kubani installs packages by it",
     ]
@@ -45,8 +46,12 @@ struct PackageSimulation: Sendable, Equatable {
         var details = others(removed).map {
             Detail.note("removes \($0.name) \($0.version), which \(isPresent ? "stands in the way" : "needs it")")
         }
-        if case let items = others(installed), !items.isEmpty { details.append(.note("installs with it \(list(items))")) }
-        if case let items = others(upgraded), !items.isEmpty { details.append(.note("upgrades with it \(list(items))")) }
+        if case let items = others(installed), !items.isEmpty {
+            details.append(.note("installs with it \(list(items))"))
+        }
+        if case let items = others(upgraded), !items.isEmpty {
+            details.append(.note("upgrades with it \(list(items))"))
+        }
         return details
     }
 }
