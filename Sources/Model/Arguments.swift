@@ -71,6 +71,13 @@ public struct Arguments: Sendable {
             if value.isNull { continue }
             out[name] = coerce(
                 value.sensitive(isSecret), to: field.kind, within: "\(within).\(name)", at: origin, into: &errors)
+            // Nothing can be done in no time; who writes 0 means something else.
+            if name == "timeout", field.kind == .duration, out[name]?.int == 0 {
+                errors.append(
+                    InputError(
+                        "\(within).timeout: a time longer than 0 is needed", at: value.origin ?? origin,
+                        hint: "leave it out for the usual one"))
+            }
         }
         for field in fields where field.isRequired && out[field.name] == nil {
             if let given = entries[field.name], !given.isNull { continue }
