@@ -144,7 +144,11 @@ struct YAMLInventory {
                 errors += error.errors
                 return nil
             }
-            guard let name = key.string, !name.isEmpty else {
+            if let name = key.string, !name.contains(where: { !$0.isWhitespace }) {
+                errors.append(entry.key.error("the name of \(what) is empty", hint: "name it, or take the entry out"))
+                return nil
+            }
+            guard let name = key.string else {
                 errors.append(
                     entry.key.error(
                         "the name of \(what) is text, this is \(Self.what(entry.key))",

@@ -38,10 +38,12 @@ struct MappingReader {
         return nil
     }
 
-    mutating func int(_ key: String) -> Int? {
+    mutating func int(_ key: String, from least: Int) -> Int? {
         guard let value = value(key), !value.isNull else { return nil }
-        if let number = value.int, number >= 0 { return number }
-        report(InputError("\(within): '\(key)' needs a whole number", at: value.origin))
+        if let number = value.int, number >= least { return number }
+        report(
+            InputError(
+                "\(within): '\(key)' needs a whole number" + (least > 0 ? " from \(least)" : ""), at: value.origin))
         return nil
     }
 

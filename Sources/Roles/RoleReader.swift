@@ -62,8 +62,8 @@ struct RoleReader {
         let tags = keys.strings("tags")
         let conditions = self.conditions(&keys)
         let rolling = keys.value("rolling")
-        if let rolling, rolling.int == nil, rolling.string == nil {
-            keys.report(InputError("role: 'rolling' needs a whole number", at: rolling.origin))
+        if let rolling, rolling.string == nil, rolling.int.map({ $0 < 1 }) ?? true {
+            keys.report(InputError("role: 'rolling' needs a whole number from 1", at: rolling.origin))
         }
         let ahead = self.conditions(&keys, "ahead")
         let tasks = (keys.child("tasks")?.items ?? []).compactMap { task($0, isHandler: false) }
@@ -97,10 +97,10 @@ struct RoleReader {
         let tags = keys.strings("tags")
         let notify = keys.strings("notify")
         let exports = isHandler ? [] : self.exports(&keys)
-        let retry = Retry(times: keys.int("retries") ?? 0, delay: keys.duration("delay") ?? .seconds(5))
+        let retry = Retry(times: keys.int("retries", from: 0) ?? 0, delay: keys.duration("delay") ?? .seconds(5))
         let timeout = keys.duration("timeout")
         let ignoresErrors = keys.bool("ignore_errors") ?? false
-        let rolling = isHandler ? nil : keys.int("rolling")
+        let rolling = isHandler ? nil : keys.int("rolling", from: 1)
         let ahead = isHandler ? [] : self.conditions(&keys, "ahead")
         if isHandler, let name = name?.string { handlerNames.insert(name) } else { notified.formUnion(notify) }
         keys.reportUnknownKeys(also: catalog.map { $0.name })

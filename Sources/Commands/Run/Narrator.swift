@@ -13,6 +13,8 @@ final class Narrator: Sendable {
         var held: String?
         /// How long people took to answer.
         var asking = Duration.zero
+        /// Done when the journal is lost.
+        var onLoss: (@Sendable () -> Void)?
     }
 
     private let console: Console
@@ -36,6 +38,15 @@ final class Narrator: Sendable {
     /// How long the run has taken, without the time that questions took.
     var elapsed: Duration { ContinuousClock.now - start - state.withLock { $0.asking } }
 
+    /// What is to be done where the journal cannot be written, now or from now on.
+    func onJournalLoss(_ act: @escaping @Sendable () -> Void) {
+        let isLost = state.withLock { state in
+            state.onLoss = act
+            return journal?.trouble != nil
+        }
+        if isLost { act() }
+    }
+
     func tell(_ event: Event) {
         let time = elapsed.components
         let milliseconds = Int(time.seconds) * 1000 + Int(time.attoseconds / 1_000_000_000_000_000)
@@ -43,9 +54,9 @@ final class Narrator: Sendable {
         state.withLock { state in
             if !state.hasBegun {
                 state.hasBegun = true
-                record(.began(Invocation.start), 0)
+                record(.began(Invocation.start), 0, &state)
             }
-            record(event, milliseconds)
+            record(event, milliseconds, &state)
             switch form {
             case .json: break
             case .text: show(lines.render(event), &state)
@@ -61,10 +72,15 @@ final class Narrator: Sendable {
         }
     }
 
-    private func record(_ event: Event, _ milliseconds: Int) {
+    private func record(_ event: Event, _ milliseconds: Int, _ state: inout State) {
         guard journal != nil || form == .json else { return }
         let line = EventJSON.line(event, milliseconds: milliseconds)
-        journal?.append(event, line: line, milliseconds: milliseconds)
+        if let trouble = journal?.append(event, line: line, milliseconds: milliseconds) {
+            let warning = "warning: \(trouble)\n"
+            if form == .live, state.held == nil { console.draw(state.display.erase()) }
+            show(warning, &state)
+            state.onLoss?()
+        }
         if form == .json { console.print(line) }
     }
 
