@@ -7,11 +7,16 @@ public struct LockPolicy: Sendable {
     /// Whether to take the node away from its holder; nil where nobody is to be asked.
     public var breaks: (@Sendable (_ host: String, _ holder: String) async -> Bool)?
 
+    /// Whether the holder is a run of this very machine that is no more: nobody has to be asked then.
+    public var isGone: @Sendable (_ holder: String) -> Bool
+
     public init(
-        timeout: Duration = .zero, breaks: (@Sendable (_ host: String, _ holder: String) async -> Bool)? = nil
+        timeout: Duration = .zero, breaks: (@Sendable (_ host: String, _ holder: String) async -> Bool)? = nil,
+        isGone: @escaping @Sendable (_ holder: String) -> Bool = { _ in false }
     ) {
         self.timeout = timeout
         self.breaks = breaks
+        self.isGone = isGone
     }
 
     /// Holds the node for this run.
@@ -26,6 +31,10 @@ public struct LockPolicy: Sendable {
         while true {
             do throws(Failure) { return try await shell.lock(owner: owner) } catch {
                 guard let holder = error.holder else { throw error }
+                if isGone(holder), !stop.isSet {
+                    try await shell.breakLock(of: holder)
+                    continue
+                }
                 if ContinuousClock.now < deadline, !stop.isSet {
                     if waitedFor != holder { emit(.waiting(host: shell.host, holder: holder)) }
                     waitedFor = holder

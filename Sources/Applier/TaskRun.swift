@@ -216,9 +216,11 @@ struct TaskRun: Sendable {
         for case .run(let script, _) in steps.prefix(shown).map(\.step) {
             emit(.command(id, Shown(script.text, isSensitive: sensitive)))
         }
+        let told = ToldOutput { stream, text in emit(.output(id, stream, text)) }
+        defer { told.finish() }
         let runner = StepRunner(reach: reach) { step, stream, bytes in
-            guard step < shown, !sensitive, !bytes.isEmpty else { return }
-            emit(.output(id, stream, String(decoding: bytes, as: UTF8.self)))
+            guard step < shown, !sensitive else { return }
+            told.append(bytes, step, stream)
         }
         let outcomes = try await runner.perform(steps + here(lookAhead.map { [$0] } ?? []))
         if let last = outcomes.prefix(steps.count).last, !last.succeeded || outcomes.count < steps.count {

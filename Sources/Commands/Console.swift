@@ -38,30 +38,38 @@ struct Console: Sendable {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    func print(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) }
-    func complain(_ text: String) { Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO) }
+    func print(_ text: String) {
+        Self.write(text.hasSuffix("\n") ? text : text + "\n", style.hasColor ? .colors : .nothing, to: STDOUT_FILENO)
+    }
+    func complain(_ text: String) {
+        Self.write(
+            text.hasSuffix("\n") ? text : text + "\n", errorStyle.hasColor ? .colors : .nothing, to: STDERR_FILENO)
+    }
     /// To the terminal, just so.
-    func draw(_ text: String) { Self.write(text, to: STDERR_FILENO) }
+    func draw(_ text: String) {
+        let drawing: String.Drawing = isInteractive ? .everything : errorStyle.hasColor ? .colors : .nothing
+        Self.write(text, drawing, to: STDERR_FILENO)
+    }
 
-    /// A closed pipe is no reason to complain: whoever read has seen enough.
-    private static func write(_ text: String, to descriptor: Int32) {
-        var text = text
-        text.withUTF8 { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let slice = UnsafeBufferPointer(rebasing: rest)
-                #if canImport(Glibc)
-                    let count = Glibc.write(descriptor, slice.baseAddress, slice.count)
-                #elseif canImport(Musl)
-                    let count = Musl.write(descriptor, slice.baseAddress, slice.count)
-                #else
-                    let count = Darwin.write(descriptor, slice.baseAddress, slice.count)
-                #endif
-                if count < 0, errno == EINTR || errno == EAGAIN { continue }
-                guard count > 0 else { return }
-                rest = rest.dropFirst(count)
-            }
+    /// All words go through here: whatever a node, a file or a server put into them steers no terminal. A closed pipe is
+    /// no reason to complain: whoever read has seen enough. What cannot be written otherwise is remembered.
+    private static func write(_ text: String, _ drawing: String.Drawing, to descriptor: Int32) {
+        guard let error = writeAll(text.harmless(but: drawing).utf8, to: descriptor), error != EPIPE else { return }
+        lost.withLock { $0[descriptor] = error }
+    }
+
+    /// What was written nowhere, and why.
+    private static let lost = Mutex<[Int32: Int32]>([:])
+
+    /// Says what of the output was lost.
+    ///
+    /// - Returns: whether any was.
+    static func tellLoss() -> Bool {
+        let all = lost.withLock { $0 }
+        if let error = all[STDOUT_FILENO] {
+            Console().complain("standard output could not be written: \(String(cString: strerror(error)))")
         }
+        return !all.isEmpty
     }
 
     var canAsk: Bool { isatty(STDIN_FILENO) == 1 }

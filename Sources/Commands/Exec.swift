@@ -92,7 +92,12 @@ struct Exec: AsyncParsableCommand {
     private static func result(of script: Script, within limit: Duration, on shell: any NodeShell) async
         -> CommandResult
     {
-        do throws(Failure) { return .ended(try await shell.run(script, deadline: limit)) } catch {
+        do throws(Failure) {
+            // With a handler only head and tail are kept of what never ends.
+            let outcomes = try await shell.perform([.run(script, deadline: limit)], onOutput: { _, _, _ in })
+            guard let outcome = outcomes.first else { throw Failure(deed: "run the command", cause: "no answer") }
+            return .ended(outcome)
+        } catch {
             return .failed(error)
         }
     }

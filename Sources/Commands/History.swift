@@ -71,7 +71,7 @@ struct History: ParsableCommand {
         guard let bytes = FileManager.default.contents(atPath: "\(run.folder)/log.txt") else {
             throw InputErrors(InputError("\(run.folder)/log.txt cannot be read"))
         }
-        // Whoever wrote it: its colours are none, so what steers a terminal is not the log's own.
+        // What is in it was made printable when it was written; somebody else's may hold anything.
         return String(decoding: bytes, as: UTF8.self).printable
     }
 }

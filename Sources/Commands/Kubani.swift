@@ -33,8 +33,15 @@ public struct Kubani: AsyncParsableCommand {
 
     public init() {}
 
-    /// Runs what the arguments say and gives the exit status; says what went wrong on standard error.
+    /// Runs what the arguments say and gives the exit status; says what went wrong on standard error. A command whose
+    /// output is lost has failed, whatever it did.
     public static func status(of arguments: [String]) async -> Int32 {
+        let status = await outcome(of: arguments)
+        let isLost = Console.tellLoss()
+        return isLost && status == ExitStatus.done.rawValue ? ExitStatus.failed.rawValue : status
+    }
+
+    private static func outcome(of arguments: [String]) async -> Int32 {
         // A reader that has seen enough, as `head` has, ends no run in the middle of its changes.
         signal(SIGPIPE, SIG_IGN)
         do {

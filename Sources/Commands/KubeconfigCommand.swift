@@ -44,11 +44,12 @@ struct KubeconfigCommand: AsyncParsableCommand {
         let server = try contact.member()
         let text = try await contact.shell(server).run("cat /etc/rancher/k3s/k3s.yaml", deadline: .seconds(30)).output
         let name = try contact.text("cluster_name", of: server) ?? "kubani"
-        let address = try contact.text("tailscale_ip", of: server).map { "https://\($0):6443" }
-        let url = try contact.text("api_server_url", of: server) ?? address
+        // Never where the node itself says: that would be 127.0.0.1, or anywhere.
+        let address = try contact.text("tailscale_ip", of: server) ?? contact.text("ansible_host", of: server)
+        let url = try contact.text("api_server_url", of: server) ?? "https://\(address ?? server):6443"
         switch deed {
         case .print:
-            let merge = try KubeconfigMerge(text, name: name, server: url)
+            let merge = try KubeconfigMerge(Secret(text), name: name, server: url)
             console.print(try merge.merged(into: "", file: "").text)
         case .merge: try await self.merge(text, name, url, contact, console)
         }
@@ -56,10 +57,10 @@ struct KubeconfigCommand: AsyncParsableCommand {
     }
 
     private func merge(
-        _ text: String, _ name: String, _ url: String?, _ contact: Contact, _ console: Console
+        _ text: String, _ name: String, _ url: String, _ contact: Contact, _ console: Console
     ) async throws {
         let fields: [(String, Value)] = [
-            ("content", .string(text)), ("context", .string(name)), ("server", url.map { .string($0) } ?? .null),
+            ("content", .string(text)), ("context", .string(name)), ("server", .string(url)),
         ]
         let arguments = try Arguments(
             .map(.init(uniqueKeysWithValues: fields)), kind: Kubeconfig.name, fields: Kubeconfig.fields)

@@ -144,8 +144,8 @@ struct YAMLInventory {
                 errors += error.errors
                 return nil
             }
-            if key.string == "" {
-                errors.append(entry.key.error("the name of \(what) is empty"))
+            if let name = key.string, !name.contains(where: { !$0.isWhitespace }) {
+                errors.append(entry.key.error("the name of \(what) is empty", hint: "name it, or take the entry out"))
                 return nil
             }
             guard let name = key.string else {

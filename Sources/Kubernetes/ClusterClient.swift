@@ -1,3 +1,4 @@
+import Credentials
 import HTTP
 import Model
 import Synchronization
@@ -26,12 +27,11 @@ public final class ClusterClient: Sendable {
         self.patience = patience
     }
 
-    /// As whom a cluster kind asks: the current context of the kubeconfig's text.
+    /// As whom a cluster kind asks: what a node told of the way in, which opens no file here.
     public convenience init(
         _ access: ClusterAccess, http: HTTPClient = HTTPClient(), patience: Duration = .seconds(20)
     ) throws(InputErrors) {
-        let config = try Kubeconfig(text: access.kubeconfig, name: "the cluster's kubeconfig")
-        self.init(try config.endpoint(), http: http, patience: patience)
+        self.init(ClusterEndpoint(try NodeKubeconfig(access.kubeconfig)), http: http, patience: patience)
     }
 
     /// One question to the API, as a method, a path and what goes with them.

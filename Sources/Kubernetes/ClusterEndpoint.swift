@@ -1,3 +1,4 @@
+import Credentials
 import HTTP
 import Model
 
@@ -17,4 +18,15 @@ public struct ClusterEndpoint: Sendable {
     public var context: String?
 
     public init(server: String) { servers = [server] }
+
+    /// As a node told it.
+    public init(_ access: NodeKubeconfig) {
+        var server = access.server
+        while server.last == "/" { server.removeLast() }
+        self.init(server: server)
+        tls.authorities = access.authorities
+        tls.clientCertificate = access.certificate
+        tls.clientKey = access.key
+        token = access.token
+    }
 }

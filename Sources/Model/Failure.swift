@@ -66,7 +66,9 @@ extension Failure {
     public static func locked(_ host: String, by holder: String) -> Failure {
         Failure(
             .locked, host: host, deed: "take the node's lock", cause: heldBy + holder,
-            hint: "--lock-timeout 10m waits for its end; a lock whose process is gone is cleared by itself")
+            hint:
+                "--lock-timeout 10m waits for its end; where that run is gone, --break-lock takes the node away from it"
+        )
     }
 
     /// Who holds the node, in their own words.

@@ -24,17 +24,7 @@ public enum JSONText {
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         // The strategies above leave nothing that could fail to encode.
         let data = (try? encoder.encode(Encoded(value: value))) ?? Data()
-        return visible(String(decoding: data, as: UTF8.self))
-    }
-
-    /// What a terminal would obey or not show stands as an escape. Outside of its texts JSON has none of it.
-    private static func visible(_ json: String) -> String {
-        if json.utf8.allSatisfy({ $0 < 0x7F }) { return json }
-        var out = ""
-        for scalar in json.unicodeScalars {
-            if scalar.isShownByName { out += scalar.escapedForJSON } else { out.unicodeScalars.append(scalar) }
-        }
-        return out
+        return String(decoding: data, as: UTF8.self)
     }
 
     private struct Key: CodingKey {

@@ -38,12 +38,12 @@ struct MappingReader {
         return nil
     }
 
-    /// - Parameter least: what makes sense: of hosts at a time, for one, there is at least one.
-    mutating func int(_ key: String, least: Int = 0) -> Int? {
+    mutating func int(_ key: String, from least: Int) -> Int? {
         guard let value = value(key), !value.isNull else { return nil }
         if let number = value.int, number >= least { return number }
-        let from = least > 0 ? " from \(least)" : ""
-        report(InputError("\(within): '\(key)' needs a whole number\(from)", at: value.origin))
+        report(
+            InputError(
+                "\(within): '\(key)' needs a whole number" + (least > 0 ? " from \(least)" : ""), at: value.origin))
         return nil
     }
 

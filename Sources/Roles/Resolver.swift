@@ -86,6 +86,8 @@ struct Resolver: Sendable {
                     hint: kind.fields.contains { $0.name == "unless" }
                         ? "give it creates, unless or check, or make it a handler" : "make it a handler"))
         }
+        try SiteAddresses(site: place.site, role: place.role, host: place.host)
+            .admit(resource, at: place.template.origin)
         return resource
     }
 

@@ -99,10 +99,11 @@ struct RoleReader {
         let tags = keys.strings("tags")
         let notify = keys.strings("notify")
         let exports = isHandler ? [] : self.exports(&keys)
-        let retry = Retry(times: keys.int("retries") ?? 0, delay: keys.duration("delay", .pause) ?? .seconds(5))
+        let retry = Retry(
+            times: keys.int("retries", from: 0) ?? 0, delay: keys.duration("delay", .pause) ?? .seconds(5))
         let timeout = keys.duration("timeout")
         let ignoresErrors = keys.bool("ignore_errors") ?? false
-        let rolling = isHandler ? nil : keys.int("rolling", least: 1)
+        let rolling = isHandler ? nil : keys.int("rolling", from: 1)
         let ahead = isHandler ? [] : self.conditions(&keys, "ahead")
         if isHandler, let name = name?.string { handlerNames.insert(name) } else { notified.formUnion(notify) }
         keys.reportUnknownKeys(also: catalog.map { $0.name })

@@ -33,6 +33,8 @@ struct AnswerReader: Sendable {
     func rest(of stream: OutputStream) -> [UInt8] { (streams[stream]?.beats ?? []) + (streams[stream]?.held ?? []) }
 
     private struct Stream: Sendable {
+        static let longestLine = 1 << 16
+
         let line: [UInt8]
         let beat: [UInt8]?
         /// The end of the last piece, where it may be the beginning of a beat.
@@ -72,7 +74,8 @@ struct AnswerReader: Sendable {
                 }
                 pass(bytes[start..<index], into: &events)
                 guard isWhole, let end = bytes[(index + line.count)...].firstIndex(of: UInt8(ascii: "\n")) else {
-                    held = Array(bytes[index...])
+                    // No line of the driver's is that long: what never ends is not kept.
+                    if bytes.count - index < Self.longestLine { held = Array(bytes[index...]) }
                     break
                 }
                 take(bytes[(index + line.count)..<end], into: &events)

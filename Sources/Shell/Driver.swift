@@ -8,8 +8,9 @@ import Model
 ///     write ID CHAIN LENGTH SHA256 MODE OWNER GROUP FOLDER REPLACED
 ///                                                        then a line with the path, then the content; `-` keeps, or
 ///                                                        asks for nothing
-///     lock ID CHAIN                                      then a line with the folder, a line that tells who
+///     lock ID CHAIN SECONDS                              then a line with the folder, a line that tells who
 ///     break ID CHAIN                                     then the same two lines, of whom to take the lock away from
+///     beat                                               somebody is there; not answered
 ///     quit
 ///
 /// and answers on both streams, through two relays that go on reading when nobody listens any more, so that a command
@@ -19,6 +20,9 @@ import Model
 ///     MARK b ID   output   MARK e ID STATUS
 ///     MARK n TEXT                 (stderr) a process that an earlier command left behind still holds the output
 ///     MARK k WHO                  its lock is another's now: it ends
+///
+/// A laptop that vanishes closes nothing: who holds the lock and hears nothing for SECONDS, while it waits for a request,
+/// is ended by a process of its own that watches it, and the lock is nobody's.
 ///
 /// Before each request it writes `BEAT` straight to standard output, past the relays: where that fails nobody listens,
 /// and nothing that was queued is run.
@@ -52,7 +56,7 @@ enum Driver {
         LC_ALL=C
         export PATH LC_ALL
         read -r mark beat
-        held= own= failed= stray= first= last=
+        held= own= failed= stray= first= last= pulse= count=0
 
         say() { printf '%s %s\n' "$mark" "$*"; printf '%s %s\n' "$mark" "$*" >&2; }
         # In place of the subshell that calls it: on a node with little to do, processes are what a request costs.
@@ -211,7 +215,13 @@ enum Driver {
             own="$self $birth $boot"
             printf '%s\n%s\n' "$own" "$text" >"$new" || return 1
             for try in 1 2 3 4 5; do
-                if ln -- "$new" "$folder/lock" 2>/dev/null; then held=$folder/lock; rm -f -- "$new"; return 0; fi
+                if ln -- "$new" "$folder/lock" 2>/dev/null; then
+                    held=$folder/lock
+                    rm -f -- "$new"
+                    pulse=$folder.pulse.$self silence=$a
+                    (watch "$birth") </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- &
+                    return 0
+                fi
                 { read -r pid start at && IFS= read -r who; } 2>/dev/null <"$folder/lock" || continue
                 if [ "$at" = "$boot" ] && born "$pid" && [ "$birth" = "$start" ]; then
                     # Our own run, over a connection that it knows to be lost and the node does not yet.
@@ -231,6 +241,29 @@ enum Driver {
             return 75
         }
 
+        # How long nothing may be heard from here on.
+        heard() {
+            [ -n "$pulse" ] || return 0
+            count=$((count + 1))
+            printf '%s %s\n' "$count" "$((silence + $1))" >"$pulse"
+        }
+        # Beside the driver: ends it once the pulse has stood still for so long. Another may have its pid by then.
+        watch() {
+            trap '' HUP PIPE
+            trap - EXIT TERM INT
+            pause=$((silence / 6 + 1)) still=0 before=
+            while sleep "$pause" && born "$self" && [ "$birth" = "$1" ]; do
+                now= limit=$silence
+                { read -r now limit; } 2>/dev/null <"$pulse"
+                if [ "$now" = "$before" ]; then still=$((still + pause)); else still=0 before=$now; fi
+                [ "$still" -ge "$limit" ] || continue
+                kill -KILL "$self"
+                { read -r line; } 2>/dev/null <"$folder/lock"
+                [ "$line" != "$own" ] || rm -f -- "$folder/lock"
+                break
+            done
+            rm -f -- "$pulse"
+        }
         # Whether the lock is still ours; nobody's is as good as ours.
         mine() {
             [ -n "$held" ] || return 0
@@ -253,14 +286,23 @@ enum Driver {
             say r
             while read -r verb id chain a b c d e f g; do
                 printf %s "$beat" >&5 2>/dev/null || break
+                if [ "$verb" = beat ]; then heard 0; continue; fi
                 mine || { say k "$who"; break; }
                 case $verb in
-                run) length=$b ;;
-                write) length=$a sha=$b mode=$c owner=$d group=$e make=$f replaced=$g; IFS= read -r path ;;
+                run) length=$b; heard $((a + 30)) ;;
+                write)
+                    length=$a sha=$b mode=$c owner=$d group=$e make=$f replaced=$g
+                    heard $((length / 65536))
+                    IFS= read -r path
+                    ;;
                 lock | break) length=0; IFS= read -r folder; IFS= read -r text ;;
                 *) break ;;
                 esac
-                if [ "$chain" = "$failed" ]; then [ "$length" = 0 ] || (take "$length") >/dev/null; continue; fi
+                if [ "$chain" = "$failed" ]; then
+                    [ "$length" = 0 ] || (take "$length") >/dev/null
+                    heard 0
+                    continue
+                fi
                 say b "$id"
                 case $verb in
                 run) take "$length" | script "$a" "$length" 5>&-; status=$?; strays note ;;
@@ -270,10 +312,12 @@ enum Driver {
                 esac
                 [ "$status" = 0 ] || failed=$chain
                 say e "$id" "$status"
+                heard 0
             done
         }
         # A process that was left behind holds the relays too: then they are ended, for nothing else ends them.
         release() {
+            [ -z "$pulse" ] || rm -f -- "$pulse"
             [ -z "$held" ] || ! mine || { rm -f -- "$held"; rmdir -- "${held%/*}" 2>/dev/null; }
             held=
             [ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/2 ] || return 0

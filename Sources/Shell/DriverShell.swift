@@ -16,6 +16,12 @@ public actor DriverShell: NodeShell {
     private var holder: String?
     private var holdsLock = false
     private let grace: Duration
+    private let silence: Duration
+    /// Tells the node that somebody is there; as long as the lock is held.
+    private var heart: Task<Void, Never>?
+    /// A beat that is being sent: what is sent next waits for it.
+    private var beating: Task<Void, Never>?
+    private var isSending = false
 
     private var turns = Turns()
     private var wanted: Set<Int> = []
@@ -33,10 +39,12 @@ public actor DriverShell: NodeShell {
     ///   - holder: who runs this, for others to read: the node's lock is taken with the first request, and held until
     ///     the shell is closed and its last command has ended. nil takes no lock.
     ///   - lockFolder: the folder on the node that holds the lock.
+    ///   - silence: how long the node holds the lock for somebody who is not heard of. A laptop that vanishes closes no
+    ///     connection.
     ///   - grace: how long after a step's deadline, which the node itself enforces, its answer is still waited for.
     public init(
         channel: any ByteChannel, host: String, password: Secret? = nil, becomes: Bool = true, holder: String? = nil,
-        lockFolder: String = "/run/kubani", grace: Duration = .seconds(20)
+        lockFolder: String = "/run/kubani", silence: Duration = .seconds(60), grace: Duration = .seconds(20)
     ) {
         self.channel = channel
         self.host = host
@@ -45,6 +53,7 @@ public actor DriverShell: NodeShell {
         self.holder = holder
         self.lockFolder = lockFolder
         self.grace = grace
+        self.silence = silence
         let marker = Marker.random()
         frames = FrameWriter(marker: marker)
         reader = AnswerReader(marker: marker)
@@ -106,6 +115,8 @@ public actor DriverShell: NodeShell {
     /// Waits for the driver's end: until then it holds the node's lock, and a run that follows at once would meet it.
     private func letGo() async {
         isClosed = true
+        heart?.cancel()
+        await beating?.value
         let deadline = ContinuousClock.now + .seconds(3)
         do throws(Failure) {
             try await channel.finishInput()
@@ -117,8 +128,36 @@ public actor DriverShell: NodeShell {
 
     private func abandon() async {
         isClosed = true
+        heart?.cancel()
         await channel.close()
     }
+
+    // MARK: The heartbeat
+
+    private func startBeating() {
+        guard heart == nil else { return }
+        let pause = silence / 6
+        heart = Task { [weak self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: pause)
+                guard !Task.isCancelled, await self?.beat() == true else { return }
+            }
+        }
+    }
+
+    /// - Returns: whether there is to be another.
+    private func beat() async -> Bool {
+        guard !isClosed else { return false }
+        // What is being sent is a sign of life itself, and nothing may come into the middle of it.
+        guard !isSending else { return true }
+        let beating = Task { [channel] in _ = try? await channel.write(FrameWriter.beat) }
+        self.beating = beating
+        await beating.value
+        self.beating = nil
+        return true
+    }
+
+    private func sent() { isSending = false }
 
     // MARK: One exchange
 
@@ -133,7 +172,7 @@ public actor DriverShell: NodeShell {
             outgoing.append(.bytes(frame.bytes))
             requests.append(.init(id: frame.id, step: nil, deadline: .seconds(30), isScript: false))
         } else if let holder {
-            let frame = frames.lock(folder: lockFolder, holder: holder, chain: chain)
+            let frame = frames.lock(folder: lockFolder, holder: holder, silence: silence, chain: chain)
             outgoing.append(.bytes(frame.bytes))
             requests.append(.init(id: frame.id, step: nil, deadline: .seconds(30), isScript: false))
         }
@@ -165,11 +204,16 @@ public actor DriverShell: NodeShell {
         roundTrips += 1
         try await open()
 
+        // From here on no beat is begun; one that is on its way goes first, whole.
+        isSending = true
+        await beating?.value
         let sending = Task { [channel, host, pieces = Self.joined(outgoing)] () async -> Failure? in
+            var failure: Failure?
             do throws(Failure) {
                 for piece in pieces { try await piece.send(to: channel, host: host) }
-                return nil
-            } catch { return error }
+            } catch { failure = error }
+            self.sent()
+            return failure
         }
         let outcomes: [Outcome]
         do throws(Failure) {
@@ -254,11 +298,13 @@ public actor DriverShell: NodeShell {
                 }
                 if exchange.take(event, from: stream, elapsed: ContinuousClock.now - began) { began = .now }
             }
+            if exchange.awaited == request { try refuseFlood(exchange.flooded, request, limit) }
             if let lock = exchange.lock {
                 guard lock.succeeded else { throw lockFailure(lock) }
                 if takesLock {
                     holder = nil
                     holdsLock = true
+                    startBeating()
                 }
             }
         }
@@ -275,6 +321,23 @@ public actor DriverShell: NodeShell {
                 .timedOut, host: host, deed: "finish a request",
                 cause: "no answer \(grace) past its deadline of \(request.deadline)",
                 detail: isReady ? nil : String(decoding: said, as: UTF8.self))
+        }
+    }
+
+    /// Something that goes on talking is no nearer to its end: what comes past the deadline is not read.
+    private func refuseFlood(
+        _ flooded: Exchange.Request?, _ request: Exchange.Request, _ limit: ContinuousClock.Instant
+    ) throws(Failure) {
+        if let flooded, flooded.step != nil {
+            throw Failure(
+                flooded.isAhead ? .timedOut : .failed, host: host, deed: "finish a request",
+                cause: "the node said more than \(Exchange.longestLook >> 20) MiB where a short answer was asked for",
+                hint: "what does the command of a check, or of an export, print?")
+        }
+        guard ContinuousClock.now < limit else {
+            throw Failure(
+                .timedOut, host: host, deed: "finish a request",
+                cause: "it still printed \(grace) past its deadline of \(request.deadline)")
         }
     }
 

@@ -46,8 +46,14 @@ struct FrameWriter: Sendable {
         return (id, Array((words.joined(separator: " ") + "\n\(file.path)\n").utf8))
     }
 
-    mutating func lock(folder: String, holder: String, chain: Int) -> (id: Int, bytes: [UInt8]) {
-        about("lock", folder, holder, chain)
+    /// That somebody is there; no request, and not answered.
+    static let beat = Array("beat\n".utf8)
+
+    /// - Parameter silence: how long the lock is held for somebody who is not heard of.
+    mutating func lock(
+        folder: String, holder: String, silence: Duration, chain: Int
+    ) -> (id: Int, bytes: [UInt8]) {
+        about("lock", folder, holder, chain, " \(max(1, silence.components.seconds))")
     }
 
     mutating func breakLock(folder: String, holder: String, chain: Int) -> (id: Int, bytes: [UInt8]) {
@@ -55,11 +61,11 @@ struct FrameWriter: Sendable {
     }
 
     private mutating func about(
-        _ verb: String, _ folder: String, _ holder: String, _ chain: Int
+        _ verb: String, _ folder: String, _ holder: String, _ chain: Int, _ more: String = ""
     ) -> (id: Int, bytes: [UInt8]) {
         let id = next()
         let line = holder.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return (id, Array("\(verb) \(id) \(chain)\n\(folder)\n\(line)\n".utf8))
+        return (id, Array("\(verb) \(id) \(chain)\(more)\n\(folder)\n\(line)\n".utf8))
     }
 
     /// Why a file cannot be written; nil where it can.

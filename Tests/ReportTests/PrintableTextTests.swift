@@ -1,21 +1,30 @@
-import Model
 import Report
 import Testing
 
-@Suite struct PrintableTextTests {
+@Suite("what a terminal is not to be steered by, or a reader deceived")
+struct PrintableTextTests {
     @Test(
-        "what steers a terminal or hides is shown by its name, what people write stays",
+        "is made visible",
         arguments: [
-            ("a\tb\n", "a\tb\n", #""a\tb\n""#), ("\u{1B}[2J\u{07}\r", "^[[2J^G^M", #""\u001b[2J\u0007\r""#),
-            ("\u{9B}2J\u{7F}", "<U+009B>2J^?", #""\u009b2J\u007f""#),
-            ("\u{202E}fdp.exe\u{2066}", "<U+202E>fdp.exe<U+2066>", #""\u202efdp.exe\u2066""#),
-            ("a\u{200B}b\u{FEFF}\u{2028}\u{E0041}", "a<U+200B>b<U+FEFF><U+2028><U+E0041>",
-                #""a\u200bb\ufeff\u2028\udb40\udc41""#),
-            ("Küche 日本 👩‍🚀 می‌خواهم", "Küche 日本 👩‍🚀 می‌خواهم", #""Küche 日本 👩‍🚀 می‌خواهم""#),
+            ("plain äöü ✓ 日本\t\n", "plain äöü ✓ 日本\t\n"), ("\u{1B}[2J", "^[[2J"), ("a\rb\u{7}", "a^Mb^G"),
+            ("\u{9B}31m", "\\u009b31m"), ("\u{7F}", "\\u007f"), ("a\u{202E}b\u{2066}c", "a\\u202eb\\u2066c"),
+            ("pay\u{200B}pal\u{FEFF}", "pay\\u200bpal\\ufeff"), ("\u{E0041}", "\\udb40\\udc41"),
+            ("👩‍🚀 می‌خواهم", "👩‍🚀 می‌خواهم"),
         ])
-    func shown(text: String, printable: String, json: String) {
-        #expect(text.printable == printable)
-        #expect(JSONText.line(.string(text)) == json)
-        #expect(JSONText.line([text: 1] as Value).hasPrefix("{" + json))
+    func printable(text: String, expected: String) { #expect(text.printable == expected) }
+
+    @Test("kubani's own colours and moves stay where they may, and nothing that looks like them")
+    func drawing() {
+        let own = "\u{1B}[31mred\u{1B}[0m"
+        #expect(own.harmless(but: .colors) == own && own.printable == "^[[31mred^[[0m")
+        let live = "\r\u{1B}[3A\u{1B}[J"
+        #expect(live.harmless(but: .everything) == live)
+        #expect(live.harmless(but: .colors) == "^M^[[3A^[[J")
+        for foreign in ["\u{1B}]0;title\u{7}", "\u{1B}[6n", "\u{1B}c", "\u{1B}[1;1H", "\u{1B}"] {
+            #expect(!foreign.harmless(but: .everything).contains("\u{1B}"))
+        }
     }
+
+    @Test("JSON stays the same text")
+    func json() { #expect("{\"a\":\"\u{9B}\u{202E}\"}".printable == #"{"a":"\u009b\u202e"}"#) }
 }

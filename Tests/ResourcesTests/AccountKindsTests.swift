@@ -58,15 +58,10 @@ private func accounts() throws -> Accounts {
             (["name": "a b"], "'a b' is no name of an account"), (["name": "a", "uid": 0], "0 is no number for a"),
             (["name": "a", "groups": ["x", "-y"]], "'-y' is no name"),
             (["name": "a", "append": false], "needs 'groups'"),
-<<<<<<< HEAD
             (["name": "a", "comment": "x:y"], "user.comment: ':' cannot be in it"),
             (["name": "a", "shell": "/x\ny"], "user.shell: a newline cannot be in it"),
             (["name": "a", "comment": "x\ty"], "user.comment: a tab cannot be in it"),
             (["name": "a", "home": "/home/a\u{1b}"], "user.home: an escape cannot be in it"),
-=======
-            (["name": "a", "comment": "x:y"], "user.comment: ':' cannot"),
-            (["name": "a", "shell": "/x\ny"], "user.shell: a newline cannot"),
->>>>>>> 5e267f8ed0ded7a730a339a9733eb28ccbd26f69
             (["name": "a", "shell": "sh"], "absolute path"),
             (["name": "a", "remove_home": true], "goes with state: absent"),
             (["name": "a", "state": "absent", "uid": 5], "'uid' has no meaning"),

@@ -3,7 +3,7 @@ import ArgumentParser
 import Model
 import Report
 
-/// What is done about nodes that another run holds.
+/// What a run does about what stands in its way: nodes that another run holds, a journal that cannot be written.
 struct LockOptions: ParsableArguments {
     @Option(
         name: .customLong("lock-timeout"),
@@ -15,10 +15,15 @@ struct LockOptions: ParsableArguments {
         help: "Ask whether to take such a node away from its run; with --yes, do it.")
     var breaks = false
 
+    @Flag(
+        name: .customLong("need-journal"),
+        help: "Without a journal in .kubani/runs, change nothing; lost on the way, stop.")
+    var needsJournal = false
+
     /// - Parameter yes: whether nobody is asked.
     /// - Throws: where there is nobody to ask.
     func policy(_ console: Console, _ narrator: Narrator, yes: Bool) throws(InputErrors) -> LockPolicy {
-        var policy = LockPolicy(timeout: timeout?.duration ?? .zero)
+        var policy = LockPolicy(timeout: timeout?.duration ?? .zero, isGone: { Owner.isGone($0) })
         guard breaks else { return policy }
         if !yes, !console.canAsk {
             throw InputErrors(

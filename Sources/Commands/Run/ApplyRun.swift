@@ -68,6 +68,12 @@ struct ApplyRun {
         if edit?.moment == .first { try edit?.write(console, json: output.json) }
         if showsPlan, yes { console.draw("\n") }
         let stop = StopSignal()
+        if locks.needsJournal { narrator.onJournalLoss { _ = stop.set() } }
+        if stop.isSet {
+            await prepared.fleet.close()
+            console.complain("Nothing was changed: there is no journal, and --need-journal was given.")
+            return (.failed, plan)
+        }
         interrupts.changesBegin(with: stop)
         let applier = Applier(
             reach: await prepared.fleet.reach, pendingHandlers: prepared.surveys.mapValues(\.pendingHandlers),
@@ -83,9 +89,8 @@ struct ApplyRun {
                 console.complain("Everything that was done and said: \(folder)/log.txt")
             }
         }
-        if journal.folder == nil {
-            console.complain("warning: no journal was written: .kubani/runs cannot be made here")
-        }
+        if let trouble = journal.trouble { console.complain("warning: \(trouble)") }
+        if locks.needsJournal, journal.trouble != nil { return (.failed, plan) }
         let status = recap.exitStatus(without: dispensable.intersection(plan.unreachable))
         guard status == .done, let edit, edit.moment == .last else { return (status, plan) }
         do throws(InputErrors) { try edit.write(console, json: output.json) } catch {

@@ -39,7 +39,14 @@ extension ConnectionSettings {
             }
         }
 
-        address = text(["ansible_host"], value("ansible_host", "ansible_ssh_host")) ?? host
+        let named = value("ansible_host", "ansible_ssh_host")
+        address = text(["ansible_host"], named) ?? host
+        if !address.contains(where: { !$0.isWhitespace }) {
+            errors.append(
+                InputError(
+                    "ansible_host of \(host) is empty", at: named?.origin,
+                    hint: "take it out where the host's name is its address"))
+        }
         if let found = value("ansible_port", "ansible_ssh_port") {
             port = found.int ?? found.string.flatMap { Int($0) }
             if port.map({ !(1...65535).contains($0) }) ?? true {

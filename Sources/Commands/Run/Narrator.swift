@@ -16,6 +16,8 @@ final class Narrator: Sendable {
         var names = SecretNames.usual
         /// How long people took to answer.
         var asking = Duration.zero
+        /// Done when the journal is lost.
+        var onLoss: (@Sendable () -> Void)?
     }
 
     private let console: Console
@@ -50,6 +52,15 @@ final class Narrator: Sendable {
     /// The plan as it may be shown.
     func shown(_ plan: Plan) -> Plan { state.withLock { $0.secrecy }.shown(plan) }
 
+    /// What is to be done where the journal cannot be written, now or from now on.
+    func onJournalLoss(_ act: @escaping @Sendable () -> Void) {
+        let isLost = state.withLock { state in
+            state.onLoss = act
+            return journal?.trouble != nil
+        }
+        if isLost { act() }
+    }
+
     func tell(_ event: Event) {
         let time = elapsed.components
         let milliseconds = Int(time.seconds) * 1000 + Int(time.attoseconds / 1_000_000_000_000_000)
@@ -58,9 +69,9 @@ final class Narrator: Sendable {
             let event = state.secrecy.shown(event)
             if !state.hasBegun {
                 state.hasBegun = true
-                record(state.secrecy.shown(.began(Invocation.start(state.names))), 0)
+                record(state.secrecy.shown(.began(Invocation.start(state.names))), 0, &state)
             }
-            record(event, milliseconds)
+            record(event, milliseconds, &state)
             switch form {
             case .json: break
             case .text: show(lines.render(event), &state)
@@ -76,10 +87,15 @@ final class Narrator: Sendable {
         }
     }
 
-    private func record(_ event: Event, _ milliseconds: Int) {
+    private func record(_ event: Event, _ milliseconds: Int, _ state: inout State) {
         guard journal != nil || form == .json else { return }
         let line = EventJSON.line(event, milliseconds: milliseconds)
-        journal?.append(event, line: line, milliseconds: milliseconds)
+        if let trouble = journal?.append(event, line: line, milliseconds: milliseconds) {
+            let warning = "warning: \(trouble)\n"
+            if form == .live, state.held == nil { console.draw(state.display.erase()) }
+            show(warning, &state)
+            state.onLoss?()
+        }
         if form == .json { console.print(line) }
     }
 

@@ -25,8 +25,26 @@ enum Owner {
 
     static var description: String {
         let process = ProcessInfo.processInfo.processIdentifier
-        return "\(account), process \(process), since \(Date().formatted(.iso8601))"
+        let own = mark.map { ", \($0)" } ?? ""
+        return "\(account), process \(process), since \(Date().formatted(.iso8601))\(own)"
     }
+
+    /// Whether a holder is a process of this machine, as whoever runs this, that has ended. Somebody else's words are
+    /// believed only where they name this boot and this namespace of processes, and a process that is not there.
+    static func isGone(_ holder: String) -> Bool {
+        guard let mark, holder.hasPrefix("\(account), process "), holder.hasSuffix(", \(mark)"),
+            let process = Int32(holder.dropFirst("\(account), process ".count).prefix { $0.isNumber }), process > 1
+        else { return false }
+        return kill(process, 0) != 0 && errno == ESRCH
+    }
+
+    /// What no other machine has, nor this one after a boot, nor a container on it; nil where the kernel tells nothing.
+    private static let mark: String? = {
+        guard let boot = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8),
+            let space = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")
+        else { return nil }
+        return "boot \(boot.prefix { $0 != "-" }) \(space.filter(\.isNumber))"
+    }()
 
     /// The kernel's name for this machine; Foundation's asks the resolver, which may take seconds.
     private static var machine: String {

@@ -24,10 +24,21 @@ final class PrivateFile: Sendable {
     init(_ path: String) throws(InputErrors) {
         self.path = path
         temporary = "\(path).part"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw InputErrors(InputError("\(path) cannot be made: \(String(cString: strerror(errno)))"))
+        func refused(_ cause: String, hint: String? = nil) -> InputErrors {
+            InputErrors(InputError("\(path) cannot be made: \(cause)", hint: hint))
         }
+        var there = stat()
+        // In the place of a device, or of a folder, no file is put.
+        if stat(path, &there) == 0, there.st_mode & S_IFMT != S_IFREG { throw refused("it is there, and no file") }
+        if lstat(temporary, &there) == 0 {
+            // What a run that was killed has left. Whatever else is there was put there by somebody.
+            guard there.st_mode & S_IFMT == S_IFREG, there.st_uid == geteuid(), there.st_nlink == 1 else {
+                throw refused("\(temporary) is there, and is not yours", hint: "who put it there? Move it away")
+            }
+            unlink(temporary)
+        }
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw refused(String(cString: strerror(errno))) }
         fchmod(descriptor, 0o600)
         state = Mutex(State(descriptor: descriptor))
     }

@@ -39,6 +39,9 @@ enum PlanKey {
         } catch {
             throw InputErrors(InputError("\(folder), for the key of saved plans, cannot be made"))
         }
+        if let objection = PrivateFolder.objection(toFolder: folder) {
+            throw InputErrors(InputError("no key of saved plans is kept there: \(objection)"))
+        }
         let file = try PrivateFile(path)
         file.append((0..<length).map { _ in UInt8.random(in: .min ... .max) }[...])
         _ = try file.commit()
@@ -63,13 +66,15 @@ enum PlanKey {
     }
 
     private static func read(_ path: String) throws(InputErrors) -> Seal? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let bytes = FileManager.default.contents(atPath: path), bytes.count == length else {
+        guard let read = PrivateFolder.read(path, limit: length) else { return nil }
+        let hint = "remove it; plans saved with it cannot be applied any more"
+        switch read {
+        case .success(let bytes) where bytes.count == length: return Seal(key: bytes)
+        case .success:
             throw InputErrors(
-                InputError(
-                    "\(path) is no key: it has to be \(length) bytes that you may read",
-                    hint: "remove it; plans saved with it cannot be applied any more"))
+                InputError("\(path) is no key: it has to be \(length) bytes that you may read", hint: hint))
+        case .failure(let refusal):
+            throw InputErrors(InputError("\(path) is not used as a key: \(refusal.cause)", hint: hint))
         }
-        return Seal(key: [UInt8](bytes))
     }
 }

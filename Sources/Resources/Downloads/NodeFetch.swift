@@ -103,26 +103,62 @@ struct NodeFetch: Sendable, Hashable {
         fail() { printf '%s\n' "$@" >&2; exit 1; }
         size() { size=0; [ ! -e "$partial" ] || size=$(stat -c %s -- "$partial"); }
         sum() { sum=$(sha256sum <"$partial") || fail "$here/${partial#./} cannot be read"; sum=${sum%% *}; }
-        # One try: $status, the last HTTP status in $code, and what the program said.
-        fetch() {
-            set --
-            case $tool in
-            curl)
-                [ "$had" = 0 ] || set -- -C -
-                said=$(printf 'url = "%s"\n' "$url" | curl -sS -f -L -K - --proto =http,https --connect-timeout 30 \
-                    --speed-limit 100 --speed-time 60 -w 'HTTP/- %{http_code}\n' -o "$partial" "$@" 2>&1) ;;
-            wget)
-                [ "$had" = 0 ] || set -- -c
-                said=$(printf '%s\n' "$url" | wget -nv -S -t 1 -T 60 -O "$partial" "$@" -i - 2>&1) ;;
-            busybox)
-                [ "$had" = 0 ] || set -- -c
-                # Without -T, which crashes those of Debian.
-                said=$(wget -q -S -O "$partial" "$@" "$url" 2>&1) ;;
-            esac
-            status=$?
+        # The last HTTP status of what the program said.
+        code() {
             code=$(printf '%s\n' "$said" |
                 sed -n -e 's/^ *HTTP\/[-0-9.]* \([1-5][0-9][0-9]\).*/\1/p' -e 's/.*error: HTTP\/[0-9.]* \([1-5][0-9][0-9]\).*/\1/p' |
                 tail -n 1)
+        }
+        # Where the answer sends the program on, in $next.
+        onward() {
+            next=$(printf '%s\n' "$said" | tr -d '\r' | sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' | tail -n 1)
+            case $next in
+            http://* | https://*) ;;
+            //*) next=${at%%:*}:$next ;;
+            /*) root=${at#*://} next=${at%%:*}://${root%%/*}$next ;;
+            *) base=${at%%[?#]*} next=${base%/*}/$next ;;
+            esac
+            case $at,$next in https://*,http://*) insecure ;; esac
+            at=$next
+        }
+        insecure() { rm -f -- "$partial"; fail "$from leads from https to http, which is not followed"; }
+        # One try: $status, $code, and what the program said.
+        fetch() {
+            set --
+            case $url in https://*) safe='=https' ;; *) safe='=http,https' ;; esac
+            case $tool in
+            curl)
+                [ "$had" = 0 ] || set -- -C -
+                said=$(printf 'url = "%s"\n' "$url" | curl -sS -f -L -K - --proto "$safe" --proto-redir "$safe" --connect-timeout 30 \
+                    --speed-limit 100 --speed-time 60 -w 'HTTP/- %{http_code}\n' -o "$partial" "$@" 2>&1) ;;
+            wget)
+                [ "$had" = 0 ] || set -- -c
+                at=$url hops=0
+                # wget would follow to anywhere: each step is looked at first.
+                while :; do
+                    said=$(printf '%s\n' "$at" | wget -nv -S -t 1 -T 60 --max-redirect=0 -O "$partial" "$@" -i - 2>&1)
+                    status=$?
+                    code
+                    hops=$((hops + 1))
+                    case $code in 301 | 302 | 303 | 307 | 308) [ "$hops" -gt 10 ] || { onward; continue; } ;; esac
+                    break
+                done
+                return
+                ;;
+            busybox)
+                [ "$had" = 0 ] || set -- -c
+                # Without -T, which crashes those of Debian.
+                said=$(wget -q -S -O "$partial" "$@" "$url" 2>&1)
+                set -- "$?"
+                # It cannot be told where not to go: what came from there is not taken.
+                case $url in https://*)
+                    printf '%s\n' "$said" | grep -qi '^ *location: *http:' && insecure ;;
+                esac
+                (exit "$1")
+                ;;
+            esac
+            status=$?
+            code
         }
         # What a try that failed means: to be tried again with what is there, from the beginning, or not at all.
         judge() {
@@ -136,6 +172,7 @@ struct NodeFetch: Sendable, Hashable {
             [345]??) rm -f -- "$partial"; fail "$from answers with HTTP status $code" ;;
             esac
             case $tool$status:$said in
+            curl1:*) insecure ;;
             # The server gives no part of a file.
             curl33:* | curl36:*) size=0 ;;
             curl23:* | wget3:* | *'No space left'* | *'short write'* | *'write error'*) full ;;
