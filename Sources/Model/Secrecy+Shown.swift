@@ -11,7 +11,7 @@ extension Secrecy {
     }
 
     public func shown(_ change: Change) -> Change {
-        Change(change.action, details: change.details.map(shown), steps: change.steps)
+        Change(change.action, details: change.details.map(shown), steps: change.steps, begins: change.begins)
     }
 
     /// What is replaced is as secret as what replaces it, and a text that holds a secret is shown in no part.
@@ -90,8 +90,9 @@ extension Secrecy {
             .command(shown(id), script.isSensitive ? script : Shown(shown(script.revealed)))
         case .output(let id, let stream, let text): .output(shown(id), stream, shown(text))
         case .retrying(let id, let attempt, let failure): .retrying(shown(id), attempt: attempt, shown(failure))
+        case .spared(let id, let why): .spared(shown(id), shown(why))
         case .finished(let id, let result): .finished(shown(id), shown(result))
-        case .connecting, .connected, .waiting, .stopping, .ended: event
+        case .connecting, .connected, .looking, .waiting, .stopping, .ended: event
         }
     }
 
