@@ -79,7 +79,9 @@ struct AddNode: AsyncParsableCommand {
         try editor.addNode(name, address: address, to: role.group, variables: try description.variables())
         let change = try InventoryChange(editor, extraVars: inventory.extraVars)
         let notes = try change.make(unless: edit.check)
-        let next = applyArguments(showing: { ExtraVariables.holdSecret($0, by: editor.inventory.secretNames) ? "(sensitive)" : $0 })
+        let next = applyArguments(showing: {
+            ExtraVariables.holdSecret($0, by: editor.inventory.secretNames) ? "(sensitive)" : $0
+        })
         if edit.json {
             var json = change.json(notes, written: !edit.check)
             json["host"] = .string(name)

@@ -66,8 +66,9 @@ struct ConfigSet: ParsableCommand {
         if unset {
             try editor.unset(key.path, for: owner)
         } else {
-            let new = try newValue(for: key, console)
-            try refuseMistakes(in: new, of: key, before)
+            let new = try newValue(for: key, editor.inventory.secretNames, console)
+            try refuseMistakes(
+                in: new.sensitive(key.isSecret(by: editor.inventory.secretNames)), of: key, before)
             try editor.set(new, at: key.path, for: owner)
         }
         let change = try InventoryChange(editor, extraVars: inventory.extraVars)
@@ -79,11 +80,13 @@ struct ConfigSet: ParsableCommand {
         if edit.check, !editor.changes.isEmpty { console.complain("Nothing was written.") }
     }
 
-    private func newValue(for key: ConfigKey, _ console: Console) throws(InputErrors) -> Value {
+    private func newValue(
+        for key: ConfigKey, _ names: SecretNames, _ console: Console
+    ) throws(InputErrors) -> Value {
         let text: String
         if let value {
             text = value
-            if key.isSecret {
+            if key.isSecret(by: names) {
                 console.complain(
                     "warning: the shell's history holds this secret now; without VALUE it is asked for")
             }
@@ -94,7 +97,7 @@ struct ConfigSet: ParsableCommand {
             guard let input = Console.standardInput() else { throw Self.noValue }
             text = input.hasSuffix("\n") ? String(input.dropLast()) : input
         }
-        return try (type ?? ConfigType.standard(for: key, text)).value(of: text, for: key)
+        return try (type ?? ConfigType.standard(for: key, text)).value(of: text, for: key, by: names)
     }
 
     private static let noValue = InputErrors(

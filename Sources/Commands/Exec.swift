@@ -1,6 +1,7 @@
 import ArgumentParser
 import Model
 import Report
+import Roles
 
 struct Exec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,6 +60,7 @@ struct Exec: AsyncParsableCommand {
             return host
         }
         let narrator = Narrator(console: console, verbosity: -1, json: false, journal: Journal())
+        narrator.keep(chosen.site.secrecy(), by: chosen.site.secretNames)
         let report = ExecReport(chosen.names, timeout: timeout.duration, json: json, console, narrator)
         let interrupts = Interrupts(narrator) { report.lastWords() }
         defer { withExtendedLifetime(interrupts) {} }

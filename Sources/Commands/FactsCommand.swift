@@ -41,12 +41,12 @@ struct FactsCommand: AsyncParsableCommand {
         let contact = try await narrator.during { try await Contact.open(chosen, by: connection, console, narrator) }
         await contact.fleet.close()
         if json {
-            let facts = chosen.names.map { ($0, contact.site.facts[$0] ?? .null) }
+            let facts = chosen.names.map { ($0, contact.site.facts[$0]?.named("") ?? .null) }
             console.print(JSONText.pretty(.map(OrderedDictionary(facts, uniquingKeysWith: { $1 }))))
         } else {
             let text = FactsText(style: console.style)
             let blocks = contact.reached.compactMap { host in
-                contact.site.facts[host].map { text.block(host, $0) }
+                contact.site.facts[host].map { text.block(host, $0.named("")) }
             }
             if !blocks.isEmpty { console.print(blocks.joined(separator: "\n")) }
         }

@@ -35,7 +35,9 @@ extension Secrecy {
         // Where only a URL's password differs there is nothing else to be seen.
         let isAlike = both.count == 2 && both[0] != both[1] && masked[0] == masked[1]
         func shown(_ text: Shown?) -> Shown? {
-            text.map { isSecret || isAlike ? Shown($0.revealed, isSensitive: true) : Shown(SecretText.masked($0.revealed)) }
+            text.map {
+                isSecret || isAlike ? Shown($0.revealed, isSensitive: true) : Shown(SecretText.masked($0.revealed))
+            }
         }
         return (shown(from), shown(to))
     }

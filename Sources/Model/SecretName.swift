@@ -166,7 +166,8 @@ extension Value {
                 items.map { item in
                     let isSecret = isNext
                     isNext = item.string.map { SecretText.isFlag($0, by: names) } ?? false
-                    return item.named("", by: names).sensitive(isSecret && !isNext)
+                    let isFlag = item.string?.hasPrefix("--") ?? false
+                    return item.named("", by: names).sensitive(isSecret && !isFlag)
                 })
         case .string(let text):
             return sensitive(names.isSecret(name) || SecretText.gives(text, by: names))

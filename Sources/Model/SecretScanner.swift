@@ -291,7 +291,9 @@ extension SecretScanner {
 extension SecretScanner {
     private func byte(_ i: Int) -> UInt8? { i < bytes.count ? bytes[i] : nil }
 
-    private func lineEnd(_ i: Int) -> Int { bytes[min(i, bytes.count)...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count }
+    private func lineEnd(_ i: Int) -> Int {
+        bytes[min(i, bytes.count)...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+    }
 
     private func lineStart(_ i: Int) -> Int {
         bytes[..<i].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

@@ -209,7 +209,8 @@ struct Workings {
             byHost[task.id.host, default: HostPlan(name: task.id.host)].tasks.append(
                 PlannedTask(
                     id: task.id, kind: task.kind.name, subject: subject, isHandler: task.handles != nil,
-                    verdict: verdicts[v], ignoresErrors: task.ignoresErrors, warning: warnings[v].map(secrecy(of: v).shown)))
+                    verdict: verdicts[v], ignoresErrors: task.ignoresErrors,
+                    warning: warnings[v].map(secrecy(of: v).shown)))
         }
         return Plan(hosts: Array(byHost.values))
     }

@@ -36,9 +36,12 @@ struct Resolver: Sendable {
             if let first = arguments.unknowns.first {
                 return .unknown(arguments.unknowns.dropFirst().reduce(first) { $0.and($1) })
             }
-            return .resource(
-                try resource(place.template.kind, arguments),
-                secrecy: Secrecy(of: arguments, isSensitive: isSensitive(arguments)))
+            let secrecy = Secrecy(of: arguments, isSensitive: isSensitive(arguments))
+            do throws(InputErrors) {
+                return .resource(try resource(place.template.kind, arguments), secrecy: secrecy)
+            } catch {
+                return .invalid(secrecy.shown(error))
+            }
         } catch {
             return .invalid(error)
         }
@@ -154,5 +157,18 @@ struct Resolver: Sendable {
         return Export(
             host: place.host, name: export.name, read: Script(written: script), isSensitive: export.isSensitive,
             file: file?.string)
+    }
+}
+
+extension Secrecy {
+    /// What is wrong with a task's values, without what is secret of them.
+    fileprivate func shown(_ errors: InputErrors) -> InputErrors {
+        InputErrors(
+            errors.errors.map { error in
+                var error = error
+                error.message = shown(error.message)
+                error.hint = error.hint.map { shown($0) }
+                return error
+            })
     }
 }

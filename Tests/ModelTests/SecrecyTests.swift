@@ -39,11 +39,12 @@ import Testing
     @Test("of a run, what is short is not looked for in every word")
     func run() {
         let run = Secrecy.ofRun([
-            ["a_token": "abc", "b_token": "hunter2", "url": "https://u:opensesame@h/"].named(""),
+            (["a_token": "abc", "b_token": "hunter2", "url": "https://u:opensesame@h/"] as Value).named(""),
             Value(.string("{{ template }}"), isSensitive: true), Value(.string("password"), isSensitive: true),
         ])
-        #expect(run.shown("abc hunter2 opensesame {{ template }} the password")
-            == "abc (sensitive) (sensitive) {{ template }} the password")
+        #expect(
+            run.shown("abc hunter2 opensesame {{ template }} the password")
+                == "abc (sensitive) (sensitive) {{ template }} the password")
     }
 
     @Test("every event is gone through")

@@ -7,18 +7,21 @@ import Testing
         arguments: [
             ("ansible_password", true), ("k3s_token", true), ("token", true), ("REGISTRY_PASSWORD", true),
             ("tailscale_authkey", true), ("tokens", true), ("passwords", true), ("api_key", true), ("apiKey", true),
-            ("private_key", true), ("secret_key", true), ("aws_secret_access_key", true), ("AWS_SECRET_ACCESS_KEY", true),
-            ("pass", true), ("credentials", true), ("vpn-auth", true), ("etcd-s3-secret-key", true), ("dbpassword", true),
+            ("private_key", true), ("secret_key", true), ("aws_secret_access_key", true),
+            ("AWS_SECRET_ACCESS_KEY", true),
+            ("pass", true), ("credentials", true), ("vpn-auth", true), ("etcd-s3-secret-key", true),
+            ("dbpassword", true),
             ("ansible_become_pasword", true), ("registry_passwrod", true), ("password_hash", true), ("password2", true),
             ("password_length", false), ("compass", false), ("bypass", false), ("", false), ("key", false),
-            ("public_key", false), ("token_file", false), ("private_key_file", false), ("k3s_secrets_encryption", false),
+            ("public_key", false), ("token_file", false), ("private_key_file", false),
+            ("k3s_secrets_encryption", false),
             ("kubani_secrets", false), ("secret_name", false), ("passport_office", false), ("node_name", false),
         ])
     func names(name: String, isSecret: Bool) { #expect(SecretName.isSecret(name) == isSecret) }
 
     @Test("further names are whole names, with stars, whatever their case")
     func patterns() {
-        let names = SecretNames(["my_pin", "home_*", "*_x?", "**"].dropLast())
+        let names = SecretNames(["my_pin", "home_*", "*_x?"])
         for name in ["my_pin", "MY_PIN", "home_", "home_door", "a_xy", "a_b_xy", "db_password"] {
             #expect(names.isSecret(name), "\(name)")
         }

@@ -110,7 +110,7 @@ import Testing
         #expect(
             try make(Block.self, task.with(["create": true, "mode": "0600"])).difference(from: nothing).change?.details
                 == [
-                    .text("content", from: nil, to: "# BEGIN kubani n\nx\n# END kubani n\n"),
+                    .text("content", from: nil, to: Shown("# BEGIN kubani n\nx\n# END kubani n\n", isSensitive: true)),
                     .attribute("mode", from: nil, to: "0600"),
                 ])
         let bytes = Array("# BEGIN kubani n\nx\n# END kubani n\n".utf8)

@@ -11,8 +11,8 @@ enum ConfigType: String, CaseIterable, ExpressibleByArgument {
     /// What a text stands for.
     ///
     /// - Throws: where it is none of the type. A message does not repeat a text that may be a secret.
-    func value(of text: String, for key: ConfigKey) throws(InputErrors) -> Value {
-        let shown = key.isSecret ? "(sensitive)" : "'\(text)'"
+    func value(of text: String, for key: ConfigKey, by names: SecretNames) throws(InputErrors) -> Value {
+        let shown = key.isSecret(by: names) ? "(sensitive)" : "'\(text)'"
         func wrong(_ needed: String, hint: String? = nil) -> InputErrors {
             InputErrors(InputError("\(key): \(needed) is needed, not \(shown)", hint: hint))
         }
@@ -53,5 +53,5 @@ enum ConfigType: String, CaseIterable, ExpressibleByArgument {
 
 extension ConfigKey {
     /// Whether its name, or one on the way, tells a secret.
-    var isSecret: Bool { path.contains(where: SecretName.isSecret) }
+    func isSecret(by names: SecretNames) -> Bool { path.contains(where: names.isSecret) }
 }

@@ -46,9 +46,11 @@ struct ApplyRun {
         }
         let isWorthReading = plan.hasChanges || plan.exitStatus != .done || plan.tasks.contains { $0.warning != nil }
         let showsPlan = !output.json && isWorthReading
-        if showsPlan { console.print(
+        if showsPlan {
+            console.print(
                 PlanText(style: console.style, listsAll: output.verbose > 0).render(
-                    showsSecrets ? prepared.planning.plan.revealed : plan)) }
+                    showsSecrets ? prepared.planning.plan.revealed : plan))
+        }
         let edit = edit.flatMap { $0.isNeeded ? $0 : nil }
         if let edit, !output.json {
             console.print((showsPlan ? "\n" : "") + edit.change.text(console.style))

@@ -30,6 +30,7 @@ struct Contact {
     ) async throws -> Contact {
         try connection.refuseToAskNobody(console)
         var site = chosen.site
+        narrator.keep(site.secrecy(), by: site.secretNames)
         let fleet = Fleet(options: connection, console: console, narrator: narrator)
         let surveys = await fleet.open(chosen.settings, exports: [:], early: [:])
         site.facts = surveys.mapValues(\.facts)

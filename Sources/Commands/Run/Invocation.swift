@@ -24,7 +24,8 @@ enum Invocation {
                 isValue = false
             } else if argument.hasPrefix("--extra-vars=") {
                 let value = String(argument.dropFirst("--extra-vars=".count))
-                words.append("--extra-vars=" + (ExtraVariables.holdSecret(value, by: names) ? "(sensitive)" : typed(value)))
+                words.append(
+                    "--extra-vars=" + (ExtraVariables.holdSecret(value, by: names) ? "(sensitive)" : typed(value)))
             } else {
                 isValue = argument == "-e" || argument == "--extra-vars"
                 words.append(typed(argument))

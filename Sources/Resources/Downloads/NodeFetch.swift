@@ -78,7 +78,7 @@ struct NodeFetch: Sendable, Hashable {
     /// processes; busybox's wget takes it as an argument only.
     private var tool: Script {
         let busybox: Script =
-            file.isSecret
+            file.holdsSecret
             ? """
             echo "neither curl nor GNU wget is on the node to download with, and the URL is secret" >&2
             echo "hint: put a package task for curl before this one" >&2

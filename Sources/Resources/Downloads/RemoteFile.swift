@@ -20,9 +20,11 @@ struct RemoteFile: Sendable, Hashable {
             "name", .string, "The file's name in `checksums`, where it is not the last part of `url`."),
     ]
 
-    var shown: Shown { Shown(url, isSensitive: isSecret) }
+    var shown: Shown { isSecret ? Shown(url, isSensitive: true) : Shown(SecretText.masked(url)) }
     /// For the words of a script, which a list of processes never shows but a log may.
-    var shownText: String { isSecret ? "the URL" : url }
+    var shownText: String { isSecret ? "the URL" : SecretText.masked(url) }
+    /// Whether a list of processes must not show it: it has a secret in it, marked or not.
+    var holdsSecret: Bool { isSecret || SecretText.masked(url) != url }
 
     /// - Returns: nil where the fields do not give it; why is added to `errors`.
     init?(_ arguments: Arguments, kind: String, into errors: inout [InputError]) {

@@ -17,7 +17,8 @@ extension Mount {
         if state == .absent { new = FstabEntry.removing(path, from: old) }
         var details: [Detail] = []
         if new != old || (entry != nil && found.fstab.entry == nil) {
-            details.append(.text(
+            details.append(
+                .text(
                     Self.fstab, from: found.fstab.entry.map { _ in found.fstab.shown(Array(old.utf8)) },
                     to: found.fstab.shown(Array(new.utf8))))
         }

@@ -39,7 +39,8 @@ final class SourceText: Sendable {
         let index = position(of: offset).line
         guard index < lines.count else { return nil }
         let line = lines[index].last == UInt8(ascii: "\r") ? lines[index].dropLast() : lines[index]
-        return String(decoding: line, as: UTF8.self)
+        let shown = String(decoding: line, as: UTF8.self)
+        return SecretText.masked(shown) == shown ? shown : nil
     }
 
     /// Lines and columns from 0, columns in scalars.
