@@ -155,24 +155,11 @@ extension File {
             }
             let isPrivate = entry.isPrivate || permissions.mode.map { Resources.isPrivate($0) } == true
             details =
-<<<<<<< ours
                 [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)] + attributes
             return .change(
                 Change(
                     .update, details: details,
                     steps: steps(writing: content, as: permissions.keeping(entry), parents: false)))
-=======
-                [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)]
-                + attributes
-            var kept = permissions
-            if validate != nil {
-                // The new file is checked under another name, so what is to be kept has to be named.
-                kept.mode = kept.mode ?? entry.mode
-                kept.owner = kept.owner ?? String(entry.uid)
-                kept.group = kept.group ?? String(entry.gid)
-            }
-            return .change(Change(.update, details: details, steps: steps(writing: content, as: kept, parents: false)))
->>>>>>> theirs
         }
         if attributes.isEmpty { return .none("present, \(entry.permissions)") }
         return .change(
