@@ -38,7 +38,8 @@ public enum KnownVariables {
         guard let known = Self[name], !value.isNull, !holdsTemplate(value) else { return [] }
         return known.kind.mistakes(in: value.named(name)).map { mistake in
             InputError(
-                "\(name): \(mistake.message)", at: mistake.origin ?? value.origin, hint: mistake.hint,
+                "\(name): " + SecretText.masked(mistake.message), at: mistake.origin ?? value.origin,
+                hint: mistake.hint,
                 severity: mistake.isWarning ? .warning : .error)
         }
     }

@@ -182,7 +182,7 @@ extension SecretScanner {
     private func counted(_ range: Range<Int>) -> Range<Int>? {
         var text = String(decoding: bytes[range], as: UTF8.self)
         while let last = text.last, last == "," || last == ";" { text.removeLast() }
-        if text.isEmpty || text == SecretText.hidden || text.allSatisfy({ $0 == "*" }) { return nil }
+        if text.isEmpty || text.hasPrefix(SecretText.hidden) || text.allSatisfy({ $0 == "*" }) { return nil }
         if ["true", "false", "yes", "no", "on", "off", "null", "none", "~", "[]", "{}", "\"\"", "''"].contains(
             text.lowercased())
         {

@@ -162,7 +162,8 @@ import Testing
         let change = try #require(try await node.settle([second])[0].change)
         #expect(
             change.details == [
-                .text("content", from: "a\nb\n", to: "a\nc\n"), .attribute("mode", from: "0644", to: "0600"),
+                .text("content", from: Shown("a\nb\n", isSensitive: true), to: Shown("a\nc\n", isSensitive: true)),
+                .attribute("mode", from: "0644", to: "0600"),
             ])
         #expect(try await node.differences([second])[0].isNone)
 
