@@ -10,6 +10,7 @@ let libraries: [Target] = [
         name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .systemLibrary(
         name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CLinux"),
 ]
 
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
@@ -24,8 +25,9 @@ let modules: [Target] = [
     module("YAML", ["Model", "CLibYAML", collections]),
     module("Credentials", ["Model", "YAML", collections, crypto]),
     module("Template", ["Model", collections]),
-    module("Shell", ["Model", crypto, subprocess, system]),
-    module("SSH", ["Model", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
+    module("Polling", ["CLinux"]),
+    module("Shell", ["Model", "Polling", crypto, subprocess, system]),
+    module("SSH", ["Model", "Polling", "Shell", "CLibSSH2", crypto, rsa, subprocess, system]),
     module("HTTP", ["Model", "CLibCurl", collections, crypto, system]),
     module("Kubernetes", ["Model", "YAML", "Credentials", "HTTP", collections]),
     module("Tailscale", ["Model", "YAML", "HTTP", collections, subprocess, system]),
@@ -41,7 +43,8 @@ let modules: [Target] = [
     module(
         "Commands",
         [
-            "Model", "YAML", "Credentials", "Template", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale", "Inventory",
+            "Model", "YAML", "Credentials", "Template", "Polling", "Shell", "SSH", "HTTP", "Kubernetes", "Tailscale",
+            "Inventory",
             "Resources",
             "Roles", "TaskGraph",
             "Planner",
@@ -64,7 +67,7 @@ let tests: [Target] = [
     suite("TemplateTests", ["Template", "Model", collections], exclude: ["Reference"]),
     suite("InventoryTests", ["Inventory", "YAML", "Model", collections], exclude: ["Inventories"]),
     suite("ShellTests", ["Shell", "Model"]),
-    suite("SSHTests", ["SSH", "Shell", "Model", crypto]),
+    suite("SSHTests", ["SSH", "Shell", "Polling", "Model", crypto]),
     suite("HTTPTests", ["HTTP", "Model", crypto, system], exclude: ["server.py"]),
     suite("KubernetesTests", ["Kubernetes", "HTTP", "YAML", "Model", collections], exclude: ["proxy.py"]),
     suite("TailscaleTests", ["Tailscale", "YAML", "Model"]),

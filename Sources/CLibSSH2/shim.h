@@ -2,11 +2,6 @@
 #include <libssh2.h>
 #include <stddef.h>
 #include <sys/types.h>
-#ifdef __linux__
-// Swift's Glibc module leaves these out.
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#endif
 
 // libssh2's macros and untyped doors, typed for Swift.
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Model
 import OrderedCollections
+import Polling
 import Report
 import Roles
 import SSH
@@ -46,7 +47,7 @@ struct Doctor: AsyncParsableCommand {
         let interrupts = Interrupts(narrator)
         defer { withExtendedLifetime(interrupts) {} }
         let ssh = connection.ssh(console, narrator)
-        let settings = connection.withPasswords(chosen?.settings ?? [], console, narrator)
+        let settings = connection.completed(chosen?.settings ?? [], console, narrator)
         let vouched = await Fleet.vouchedHostKeys(settings)
         let connector = SSHConnector(options: ssh)
         let examinations = try settings.map { host in
@@ -58,7 +59,7 @@ struct Doctor: AsyncParsableCommand {
         let laptop = LaptopExamination(
             ssh: ssh, environment: ProcessInfo.processInfo.environment, settings: settings)
         async let local = laptop.run()
-        let nodes = await narrator.during { await Self.examine(examinations, narrator) }
+        let nodes = await narrator.during { await Self.examine(examinations, Slots(connection.forks), narrator) }
         let here = await local + [inventoryFinding(chosen)]
         show(here, nodes, settings, console)
         let failed = (here + nodes.values.flatMap { $0 }).filter { $0.state == .fail }
@@ -80,11 +81,15 @@ struct Doctor: AsyncParsableCommand {
             hint: "begin with inventory/minimal.yml; kubani discover shows your machines")
     }
 
-    private static func examine(_ all: [NodeExamination], _ narrator: Narrator) async -> [String: [Finding]] {
+    private static func examine(
+        _ all: [NodeExamination], _ slots: Slots, _ narrator: Narrator
+    ) async -> [String: [Finding]] {
         await withTaskGroup(of: (String, [Finding]).self) { group in
             for node in all {
                 group.addTask {
                     let host = node.settings.host
+                    if node.settings.method == .local { _ = await slots.take(until: .now + .seconds(86400)) }
+                    defer { if node.settings.method == .local { slots.pass() } }
                     narrator.tell(.connecting(host: host))
                     let findings = await node.run()
                     // Takes its row off the display.

@@ -146,9 +146,16 @@ public enum KnownVariables {
             known(
                 .connection, "ansible_ssh_private_key_file", .text, "The key of SSH.", "the agent's and ssh_config's"),
             known(.connection, "ansible_ssh_common_args", .text, "Options of ssh, such as -o ProxyJump=HOST."),
+            known(.connection, "ansible_ssh_args", .text, "More of them, which stand before those."),
+            known(.connection, "ansible_ssh_extra_args", .text, "More of them, which stand after those."),
             known(
-                .connection, "ansible_connection", .oneOf(["ssh", "local"]), "local: this machine, without SSH.", "ssh"),
+                .connection, "ansible_connection", .oneOf(["ssh", "local"], or: sshNames + localNames),
+                "local: this machine, without SSH.", "ssh"),
+            known(
+                .connection, "kubani_transport", .oneOf(["libssh2", "openssh"]),
+                "How SSH is spoken: openssh is your own ssh, with your keys, agents and configuration.", "libssh2"),
             known(.connection, "ansible_become", .bool, "Whether sudo is used.", "true"),
+            known(.connection, "ansible_become_method", .oneOf(["sudo"], or: sudoNames), "How.", "sudo"),
             known(.connection, "ansible_become_user", .text, "Whom sudo becomes.", "root"),
             known(.connection, "ansible_become_password", .text, "The password of sudo."),
             known(.connection, "ansible_ssh_host", .text, "An older name of ansible_host."),
@@ -165,12 +172,19 @@ public enum KnownVariables {
                     + "characters. It counts for the whole inventory, wherever it is set.", "[]"),
         ] + accepted.map { known(.accepted, $0, .any, "") }
 
+    /// What Ansible calls SSH, whichever of its plugins speaks it.
+    public static let sshNames = [
+        "ssh", "smart", "ansible.builtin.ssh", "paramiko", "paramiko_ssh", "ansible.builtin.paramiko_ssh",
+    ]
+    public static let localNames = ["local", "ansible.builtin.local"]
+    public static let sudoNames = ["sudo", "ansible.builtin.sudo"]
+
     private static let accepted = [
-        "ansible_become_exe", "ansible_become_flags", "ansible_become_method", "ansible_host_key_checking",
+        "ansible_become_exe", "ansible_become_flags", "ansible_host_key_checking",
         "ansible_module_compression", "ansible_pipelining", "ansible_python_interpreter", "ansible_remote_tmp",
         "ansible_scp_executable", "ansible_scp_extra_args", "ansible_sftp_executable", "ansible_sftp_extra_args",
-        "ansible_shell_executable", "ansible_shell_type", "ansible_ssh_args", "ansible_ssh_executable",
-        "ansible_ssh_extra_args", "ansible_ssh_pipelining", "ansible_ssh_retries", "ansible_ssh_transfer_method",
+        "ansible_shell_executable", "ansible_shell_type", "ansible_ssh_executable", "ansible_ssh_pipelining",
+        "ansible_ssh_retries", "ansible_ssh_transfer_method",
         "ansible_sudo_pass", "ansible_timeout",
     ]
 

@@ -6,7 +6,8 @@ public enum VariableKind: Sendable, Equatable {
         version, domain,
         namespace,
         url
-    case oneOf([String])
+    /// Of these names, or others that are known for them.
+    case oneOf([String], or: [String] = [])
 
     /// For people and the table of the docs.
     public var name: String {
@@ -28,7 +29,7 @@ public enum VariableKind: Sendable, Equatable {
         case .domain: "a DNS domain"
         case .namespace: "a Kubernetes name"
         case .url: "an https URL"
-        case .oneOf(let names): names.joined(separator: " or ")
+        case .oneOf(let names, _): names.joined(separator: " or ")
         }
     }
 
@@ -74,8 +75,8 @@ public enum VariableKind: Sendable, Equatable {
         case .domain: return KubernetesSyntax.isSubdomain(text[...]) ? [] : [wrong(value)]
         case .namespace: return KubernetesSyntax.isDNSLabel(text[...]) ? [] : [wrong(value)]
         case .url: return text.hasPrefix("https://") && text.count > 8 ? [] : [wrong(value)]
-        case .oneOf(let names):
-            guard !names.contains(text) else { return [] }
+        case .oneOf(let names, let others):
+            guard !names.contains(text), !others.contains(text) else { return [] }
             return [wrong(value, hint: nearestName(to: text, among: names).map { "did you mean '\($0)'?" })]
         default: return []
         }

@@ -3,6 +3,9 @@ import Model
 /// `ansible_ssh_common_args`: OpenSSH's own command line, of which we take what `SSHSettings` has.
 struct CommonArguments: Sendable, Hashable {
     var words: [String] = []
+    /// The same for a command on a machine whose way is told otherwise: a flag a word, without -J, and without those by
+    /// which ssh would do something else.
+    private(set) var forCommand: [String] = []
     var settings = SSHSettings()
     /// `-F`: a configuration file instead of the user's.
     var configFile: String?
@@ -25,6 +28,8 @@ struct CommonArguments: Sendable, Hashable {
 
     private static let takesValue: Set<Character> = Set("BbcDEeFIiJLlmOopQRSWw")
 
+    private static let otherwise: Set<Character> = Set("JfGMNnOQsVW")
+
     /// One word of flags: those without a value may stand together, as in -4Cq.
     private mutating func take(_ flags: Substring, _ rest: inout ArraySlice<String>) throws(Problem) {
         var flags = flags
@@ -32,7 +37,10 @@ struct CommonArguments: Sendable, Hashable {
             guard flag.isASCII, flag.isLetter || flag.isNumber else {
                 throw Problem(message: "'-\(flag)' is no option of ssh")
             }
-            guard Self.takesValue.contains(flag) else { continue }
+            guard Self.takesValue.contains(flag) else {
+                if !Self.otherwise.contains(flag) { forCommand.append("-\(flag)") }
+                continue
+            }
             let value: String
             if !flags.isEmpty {
                 value = String(flags)
@@ -42,6 +50,7 @@ struct CommonArguments: Sendable, Hashable {
                 throw Problem(message: "'-\(flag)' needs a value")
             }
             try set(flag, value)
+            if !Self.otherwise.contains(flag) { forCommand += ["-\(flag)", value] }
             return
         }
     }

@@ -1,3 +1,5 @@
+import Polling
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)

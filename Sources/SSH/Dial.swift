@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Synchronization
 
 #if canImport(Darwin)

@@ -5,6 +5,8 @@ actor JumpHosts {
     struct Key: Hashable, Sendable {
         var hops: [Hop]
         var keyFile: String?
+        /// `-F`: another configuration may know another machine by the name.
+        var configFile: String?
     }
 
     private var opened: [Key: Task<Result<SSHConnection, Failure>, Never>] = [:]

@@ -7,8 +7,7 @@ struct Login: Sendable {
     var target: Target
     var keys: KeyStore
     var password: Secret?
-    /// How long one exchange with the server may take; what a person is asked for does not count.
-    var patience: Duration
+    let patience: Patience
 
     /// A key to try, and who can sign with it.
     private struct Candidate: Sendable {
@@ -33,7 +32,7 @@ struct Login: Sendable {
         func note(_ line: String) { lines.withLock { $0.append(line) } }
     }
 
-    private var deadline: ContinuousClock.Instant { .now + patience }
+    private var deadline: ContinuousClock.Instant { patience.deadline }
 
     func run() async throws(Failure) {
         guard let methods = try await session.methods(user: target.user, until: deadline) else { return }
@@ -71,7 +70,11 @@ struct Login: Sendable {
         let keeper = Keeper()
         let answer = try await session.logIn(user: target.user, key: candidate.key, until: deadline) {
             message, algorithm in
-            await sign(message, algorithm, candidate, keeper)
+            // A person may be asked for a passphrase, or to touch a key.
+            let began = ContinuousClock.now
+            let signature = await sign(message, algorithm, candidate, keeper)
+            patience.excuse(.now - began)
+            return signature
         }
         switch answer {
         case .accepted: return true
@@ -121,7 +124,7 @@ struct Login: Sendable {
         }
         guard let socket = target.agentSocket else { return files }
         let agent = Agent(socketPath: socket)
-        guard let identities = await agent.identities(until: .now + .seconds(5)) else {
+        guard let identities = await agent.identities(until: min(deadline, .now + .seconds(5))) else {
             record.note("agent: does not answer at \(socket)")
             return files
         }
@@ -171,6 +174,17 @@ struct Login: Sendable {
         }
         return failure
     }
+}
+
+/// How long a login may take, from the first look at the host's name; what a person is asked for does not count.
+final class Patience: Sendable {
+    private let moment: Mutex<ContinuousClock.Instant>
+
+    init(until moment: ContinuousClock.Instant) { self.moment = Mutex(moment) }
+
+    var deadline: ContinuousClock.Instant { moment.withLock { $0 } }
+
+    func excuse(_ time: Duration) { moment.withLock { $0 += time } }
 }
 
 /// Carries one word out of a closure that libssh2's calls run.

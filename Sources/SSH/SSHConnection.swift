@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Shell
 
 /// A connection to a node, logged in. Commands run on channels of their own, several at one time.

@@ -1,19 +1,20 @@
 import Model
+import Polling
 
 /// Opens connections for a whole run: bounds the handshakes under way, shares jump hosts' connections, and asks for a
 /// passphrase once.
 public final class SSHConnector: Sendable {
     public let options: SSHOptions
-    private let resolver: TargetResolver
+    let resolver: TargetResolver
     private let keys: KeyStore
-    private let turns: Turns
+    let turns: Slots
     private let jumps = JumpHosts()
 
     public init(options: SSHOptions = SSHOptions()) {
         self.options = options
         resolver = TargetResolver(options: options)
         keys = KeyStore(askPassphrase: options.askPassphrase)
-        turns = Turns(max(1, options.forks))
+        turns = Slots(max(1, options.forks))
     }
 
     /// Connects and logs in.
@@ -34,7 +35,7 @@ public final class SSHConnector: Sendable {
             Extras(
                 alias: settings.address, settings: settings, vouched: vouched.compactMap(PublicKey.init(line:)),
                 reached: reached),
-            depth: 0)
+            depth: 0, until: deadline)
     }
 
     /// What only the machine itself has, not the hops on the way to it.
@@ -46,52 +47,66 @@ public final class SSHConnector: Sendable {
     }
 
     /// Connections through connections end somewhere.
-    private static let depthLimit = 8
+    static let depthLimit = 8
 
-    private func connect(_ target: Target, _ extras: Extras?, depth: Int) async throws(Failure) -> SSHConnection {
-        guard depth < Self.depthLimit else {
-            throw Failure(
-                .unreachable, host: target.name, deed: "connect to \(target.peer)",
-                cause: "more than \(Self.depthLimit) jump hosts in a row", hint: "does a ProxyJump lead back to itself?"
-            )
-        }
+    func tooDeep(_ target: Target) -> Failure {
+        Failure(
+            .unreachable, host: target.name, deed: "connect to \(target.peer)",
+            cause: "more than \(Self.depthLimit) jump hosts in a row", hint: "does a ProxyJump lead back to itself?")
+    }
+
+    private func connect(
+        _ target: Target, _ extras: Extras?, depth: Int, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> SSHConnection {
+        guard depth < Self.depthLimit else { throw tooDeep(target) }
         var jump: SSHConnection?
         if case .jump(let hops) = target.route {
-            jump = try await connection(through: hops[...], for: target, depth: depth)
+            jump = try await connection(through: hops[...], for: target, depth: depth, until: deadline)
         }
-        return try await attempt(target, extras, jump)
+        return try await attempt(target, extras, jump, until: deadline)
     }
 
     /// The connection to the last of the hops, over those before it; shared by all hosts behind it.
     private func connection(
-        through hops: ArraySlice<Hop>, for target: Target, depth: Int
+        through hops: ArraySlice<Hop>, for target: Target, depth: Int, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> SSHConnection {
         guard let last = hops.last else {
             throw Failure(.unreachable, host: target.name, deed: "connect to \(target.peer)", cause: "no jump host")
         }
-        let key = JumpHosts.Key(hops: Array(hops), keyFile: target.lentKey)
-        return try await jumps.connection(key) { () async throws(Failure) -> SSHConnection in
-            do throws(Failure) {
-                var hop = try await self.resolver.target(
-                    for: last, lentKey: target.lentKey, until: .now + self.options.connectTimeout)
-                // A list of hops says itself how the last is reached.
-                if hops.count > 1 { hop.route = .jump(Array(hops.dropLast())) }
-                return try await self.connect(hop, nil, depth: depth + 1)
-            } catch {
-                var failure = error
-                failure.cause = "the jump host \(last.host) could not be reached: \(error.cause)"
-                failure.deed = "connect to \(target.peer)"
-                failure.host = target.name
-                throw failure
+        func failure(_ error: Failure) -> Failure {
+            var failure = error
+            failure.cause = "the jump host \(last.host) could not be reached: \(error.cause)"
+            failure.deed = "connect to \(target.peer)"
+            failure.host = target.name
+            return failure
+        }
+        let key = JumpHosts.Key(hops: Array(hops), keyFile: target.lentKey, configFile: target.configFile)
+        // Who comes second may have begun earlier than whoever opens it.
+        let result = await withinDeadline(deadline) {
+            await Result.of { () async throws(Failure) -> SSHConnection in
+                try await self.jumps.connection(key) { () async throws(Failure) -> SSHConnection in
+                    var hop = try await self.resolver.target(
+                        for: last, lentKey: target.lentKey, configFile: target.configFile, until: deadline)
+                    // A list of hops says itself how the last is reached.
+                    if hops.count > 1 { hop.route = .jump(Array(hops.dropLast())) }
+                    return try await self.connect(hop, nil, depth: depth + 1, until: deadline)
+                }
             }
+        }
+        switch result {
+        case .success(let connection): return connection
+        case .failure(let error): throw failure(error)
+        case nil:
+            throw failure(
+                Failure(
+                    .unreachable, deed: "", cause: Task.isCancelled ? "interrupted" : "it did not let us in in time"))
         }
     }
 
     /// Tries again where the server dropped us before a word: that is how sshd's MaxStartups says "not now".
-    private func attempt(_ target: Target, _ extras: Extras?, _ jump: SSHConnection?) async throws(Failure)
-        -> SSHConnection
-    {
-        let deadline = ContinuousClock.now + options.connectTimeout
+    private func attempt(
+        _ target: Target, _ extras: Extras?, _ jump: SSHConnection?, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> SSHConnection {
         var pause: Duration = .milliseconds(100)
         for left in [4, 3, 2, 1, 0] {
             guard await turns.take(until: deadline) else {
@@ -150,13 +165,13 @@ public final class SSHConnector: Sendable {
         extras?.reached(.trusted)
         try await Login(
             session: session, target: target, keys: keys, password: extras?.settings.password,
-            patience: options.connectTimeout
+            patience: Patience(until: deadline)
         ).run()
         extras?.reached(.loggedIn)
         let connection = SSHConnection(session, transport: transport, keepalive: options.keepaliveInterval) {
             [self] () async throws(Failure) -> SSHConnection in
-            guard let extras else { return try await connect(target, nil, depth: 1) }
-            return try await connect(target, extras, depth: 0)
+            try await connect(
+                target, extras, depth: extras == nil ? 1 : 0, until: .now + options.connectTimeout)
         }
         return .connected(connection)
     }

@@ -1,5 +1,6 @@
 import CLibSSH2
 import Model
+import Polling
 import Shell
 
 /// What a channel is opened for.

@@ -1,5 +1,6 @@
 import CLibSSH2
 import Model
+import Polling
 import Shell
 
 #if canImport(Darwin)
@@ -66,6 +67,7 @@ actor Session {
         _ deed: String, until deadline: Instant, canBeLeft: Bool = false,
         sign: (@Sendable ([UInt8]) async -> [UInt8]?)? = nil, _ call: (OpaquePointer) -> Int
     ) async throws(Failure) -> Outcome {
+        var deadline = deadline
         try await takeTurn(deed, until: deadline)
         while true {
             if let broken {
@@ -84,7 +86,10 @@ actor Session {
             }
             if let message = handle.calls.toSign {
                 handle.calls.toSign = nil
+                let began = Instant.now
                 handle.calls.signature = (await sign?(message)).map { .made($0) } ?? .refused
+                // Whoever was asked to sign took that time, and not the server.
+                deadline += .now - began
                 continue
             }
             if handle.calls.ended != nil {

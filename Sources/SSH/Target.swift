@@ -20,6 +20,8 @@ struct Target: Sendable, Hashable {
     var algorithms = Algorithms()
     var acceptsNewHostKeys = false
     var hashesKnownHosts = false
+    /// `-F` of the machine at the end: it holds for the hops before it too.
+    var configFile: String?
     var route = Route.direct
 
     enum Route: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Subprocess
 import SystemPackage
 
@@ -15,9 +16,14 @@ import SystemPackage
 struct TargetResolver: Sendable {
     var options: SSHOptions
 
-    func target(for settings: ConnectionSettings, until deadline: ContinuousClock.Instant) async throws(Failure)
-        -> Target
-    {
+    func target(
+        for settings: ConnectionSettings, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> Target { try await resolved(settings, until: deadline).target }
+
+    /// With the arguments of ssh that it was resolved by.
+    func resolved(
+        _ settings: ConnectionSettings, until deadline: ContinuousClock.Instant
+    ) async throws(Failure) -> (target: Target, common: CommonArguments) {
         func failure(_ cause: String, hint: String? = nil) -> Failure {
             Failure(.unreachable, host: settings.host, deed: "connect to \(settings.address)", cause: cause, hint: hint)
         }
@@ -33,7 +39,8 @@ struct TargetResolver: Sendable {
                 try settings.commonArguments.map { text throws(CommonArguments.Problem) in try CommonArguments(text) }
                 ?? CommonArguments()
         } catch {
-            throw failure(error.message, hint: "look at ansible_ssh_common_args")
+            throw failure(
+                error.message, hint: "look at ansible_ssh_args, ansible_ssh_common_args and ansible_ssh_extra_args")
         }
         var own = SSHSettings()
         own.user = settings.user
@@ -46,12 +53,17 @@ struct TargetResolver: Sendable {
         }
         var target = Target(name: settings.host, alias: settings.address, resolved, options)
         target.lentKey = settings.privateKeyFile
-        return target
+        target.configFile = common.configFile
+        return (target, common)
     }
 
-    /// A stop on the way; `lentKey` is tried after its own keys.
+    /// A stop on the way.
+    ///
+    /// - Parameters:
+    ///   - lentKey: tried after its own keys.
+    ///   - configFile: `-F`, which ssh hands on to the stops; no other argument is.
     func target(
-        for hop: Hop, lentKey: String?, until deadline: ContinuousClock.Instant
+        for hop: Hop, lentKey: String?, configFile: String?, until deadline: ContinuousClock.Instant
     ) async throws(Failure) -> Target {
         guard Self.isPlain(hop.host), Self.isPlain(hop.user ?? "user") else {
             throw Failure(.unreachable, host: hop.host, deed: "connect to \(hop.host)", cause: "this is no host name")
@@ -59,9 +71,15 @@ struct TargetResolver: Sendable {
         var own = SSHSettings()
         own.user = hop.user
         own.port = hop.port
-        let resolved = try await resolve(hop.host, own: own, common: CommonArguments(), until: deadline)
+        var common = CommonArguments()
+        if let configFile {
+            common.configFile = configFile
+            common.words = ["-F", configFile]
+        }
+        let resolved = try await resolve(hop.host, own: own, common: common, until: deadline)
         var target = Target(name: hop.host, alias: hop.host, resolved, options)
         target.lentKey = lentKey
+        target.configFile = configFile
         if let lentKey {
             let path = options.expand(lentKey, host: target.address, user: target.user)
             if !target.keyFiles.contains(path) { target.keyFiles.append(path) }
@@ -184,26 +202,4 @@ struct TargetResolver: Sendable {
         guard let answer else { throw failure("ssh -G did not answer in time") }
         return SSHSettings(resolved: try answer.get())
     }
-}
-
-/// What the work gives, or nil when the moment has come first. The work is then cancelled and not waited for: a process
-/// whose children keep its output open has no end of its own.
-func withinDeadline<T: Sendable>(
-    _ deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () async -> T?
-) async -> T? {
-    let (answers, answer) = AsyncStream<T?>.makeStream()
-    let working = Task {
-        answer.yield(await work())
-        answer.finish()
-    }
-    let waiting = Task {
-        _ = await EventLoop.shared.park(until: deadline) { _ in }
-        answer.finish()
-    }
-    defer {
-        working.cancel()
-        waiting.cancel()
-    }
-    var first = answers.makeAsyncIterator()
-    return await first.next() ?? nil
 }

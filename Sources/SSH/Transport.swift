@@ -1,4 +1,5 @@
 import Model
+import Polling
 import Subprocess
 import Synchronization
 import SystemPackage

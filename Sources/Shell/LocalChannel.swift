@@ -1,5 +1,5 @@
-import Dispatch
 import Model
+import Polling
 
 #if canImport(Glibc)
     import Glibc
@@ -9,43 +9,34 @@ import Model
     import Darwin
 #endif
 
-/// A process of this machine and its three streams, for `ansible_connection: local`.
+/// A process of this machine and its three streams: a shell for `ansible_connection: local`, or the user's `ssh`.
 ///
-/// The process has a process group of its own, so that an interrupt at the terminal does not reach it.
+/// The process has a process group of its own, so that an interrupt at the terminal does not reach it. No thread waits
+/// for it: hundreds may be open.
 public actor LocalChannel: ByteChannel {
     private var input: Int32
     private var output: Int32
     private var errors: Int32
-    private let wake: (read: Int32, write: Int32)
     private let name: String
     public nonisolated let processID: Int32
+    private nonisolated let end: ChildEnd
     private var isClosed = false
     private var waiters = 0
-    private let ending: Task<Int32?, Never>
 
     /// Starts a program, looked for in PATH where its name has no slash.
     ///
-    /// - Parameter environment: all of the process's variables; nil hands on those of this one.
+    /// - Parameters:
+    ///   - environment: all of the process's variables; nil hands on those of this one.
+    ///   - isDetached: whether it gets a session of its own, and with that no terminal to ask anybody on.
     /// - Throws: `Failure` when the program cannot be started.
-    public init(_ program: String, _ arguments: [String] = [], environment: [String: String]? = nil) throws(Failure) {
+    public init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil, isDetached: Bool = false
+    ) throws(Failure) {
         name = program
-        let process = try LocalProcess(program, arguments, environment)
+        let process = try LocalProcess(program, arguments, environment, isDetached: isDetached)
         (input, output, errors, processID) = (process.input, process.output, process.errors, process.id)
-        wake = process.wake
-        // A thread waits for the process's end, for nothing else does: exitStatus may never be asked for.
-        let id = process.id
-        ending = Task {
-            await withCheckedContinuation { continuation in
-                DispatchQueue(label: "kubani.local").async {
-                    var status: Int32 = 0
-                    while waitpid(id, &status, 0) < 0 {
-                        if errno != EINTR { return continuation.resume(returning: nil) }
-                    }
-                    let signal = status & 0x7F
-                    continuation.resume(returning: signal == 0 ? (status >> 8) & 0xFF : 128 + signal)
-                }
-            }
-        }
+        // Begun at once, for its end has to be taken whether anybody asks for it or not.
+        end = ChildEnd(of: process.id)
     }
 
     public func write(_ bytes: [UInt8]) async throws(Failure) {
@@ -58,7 +49,8 @@ public actor LocalChannel: ByteChannel {
             if count > 0 {
                 start += count
             } else if errno == EAGAIN {
-                await wait(for: [input], POLLOUT, until: nil)
+                await wait(for: [input], .write, until: .now + .seconds(86400))
+                if Task.isCancelled { throw Failure(.cancelled, deed: "talk to \(name)", cause: "interrupted") }
             } else if errno != EINTR {
                 throw lost(String(cString: strerror(errno)))
             }
@@ -76,19 +68,34 @@ public actor LocalChannel: ByteChannel {
             if ContinuousClock.now >= deadline {
                 throw Failure(.timedOut, deed: "read from \(name)", cause: "no answer within the deadline")
             }
-            await wait(for: [output, errors].filter { $0 >= 0 }, POLLIN, until: deadline)
+            await wait(for: [output, errors].filter { $0 >= 0 }, .read, until: deadline)
+            if Task.isCancelled { throw Failure(.cancelled, deed: "read from \(name)", cause: "interrupted") }
         }
     }
 
     public func finishInput() async throws(Failure) { shut(&input) }
 
-    public func exitStatus() async -> Int32? { await ending.value }
+    public func exitStatus() async -> Int32? { await end.status }
+
+    /// Whether the process has not ended yet.
+    public nonisolated var isRunning: Bool { end.isRunning }
 
     public func close() async {
         guard !isClosed else { return }
         isClosed = true
-        _ = LocalProcess.send(wake.write, [1], 1)
+        // Whoever waits wakes up by it.
+        for descriptor in [input, output, errors] where descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
         if waiters == 0 { shutAll() }
+    }
+
+    /// Closes, and ends the process with all that it began in its group: first by SIGTERM, then by force.
+    public func terminate() async {
+        await close()
+        end.signal(SIGTERM)
+        Task { [end] in
+            _ = await EventLoop.shared.park(until: .now + .seconds(2)) { _ in }
+            end.signal(SIGKILL)
+        }
     }
 
     // MARK: Descriptors
@@ -108,23 +115,12 @@ public actor LocalChannel: ByteChannel {
         }
     }
 
-    /// Until one of the descriptors is ready, the channel is closed, or the deadline has come.
-    private func wait(for descriptors: [Int32], _ events: Int32, until deadline: ContinuousClock.Instant?) async {
-        let left = deadline.map { ContinuousClock.now.duration(to: $0) }
-        let milliseconds = left.map {
-            $0.components.seconds > 86400 ? 86_400_000 : Int32(max(0, $0 / .milliseconds(1)) + 1)
-        }
-        let all =
-            descriptors.map { pollfd(fd: $0, events: Int16(events), revents: 0) }
-            + [pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0)]
+    /// Until one of the descriptors is ready, the channel is closed, the deadline has come or the task is cancelled.
+    private func wait(
+        for descriptors: [Int32], _ interest: Interest, until deadline: ContinuousClock.Instant
+    ) async {
         waiters += 1
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "kubani.local").async {
-                var all = all
-                _ = poll(&all, nfds_t(all.count), milliseconds ?? -1)
-                continuation.resume()
-            }
-        }
+        _ = await EventLoop.shared.wait(for: interest, onAnyOf: descriptors, until: deadline)
         waiters -= 1
         if isClosed, waiters == 0 { shutAll() }
     }
@@ -145,8 +141,6 @@ public actor LocalChannel: ByteChannel {
     }
 
     deinit {
-        for descriptor in [input, output, errors, wake.read, wake.write] where descriptor >= 0 {
-            LocalProcess.close(descriptor)
-        }
+        for descriptor in [input, output, errors] where descriptor >= 0 { LocalProcess.close(descriptor) }
     }
 }

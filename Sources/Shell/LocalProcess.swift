@@ -14,15 +14,15 @@ struct LocalProcess {
     let input: Int32
     let output: Int32
     let errors: Int32
-    /// Written to when a wait is to be given up.
-    let wake: (read: Int32, write: Int32)
 
-    init(_ program: String, _ arguments: [String], _ environment: [String: String]?) throws(Failure) {
+    init(
+        _ program: String, _ arguments: [String], _ environment: [String: String]?, isDetached: Bool
+    ) throws(Failure) {
         func failure(_ code: Int32) -> Failure {
             Failure(.unreachable, deed: "start \(program)", cause: String(cString: strerror(code)))
         }
         var pairs: [[Int32]] = []
-        for _ in 0..<4 {
+        for _ in 0..<3 {
             var pair: [Int32] = [-1, -1]
             guard Self.pair(&pair) == 0 else {
                 let code = errno
@@ -55,7 +55,10 @@ struct LocalProcess {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setsigmask(&attributes, &mask)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+            &attributes,
+            Int16(
+                (isDetached ? Self.ownSession : POSIX_SPAWN_SETPGROUP) | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+        )
 
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) }
         words.append(nil)
@@ -69,22 +72,31 @@ struct LocalProcess {
             environment == nil
             ? posix_spawnp(&id, program, &actions, &attributes, &words, environ)
             : posix_spawnp(&id, program, &actions, &attributes, &words, &variables)
-        for pair in pairs[0..<3] { Self.close(pair[1]) }
+        for pair in pairs { Self.close(pair[1]) }
         guard code == 0 else {
-            for pair in pairs[0..<3] { Self.close(pair[0]) }
-            for descriptor in pairs[3] { Self.close(descriptor) }
+            for pair in pairs { Self.close(pair[0]) }
             throw failure(code)
         }
         self.id = id
         (input, output, errors) = (pairs[0][0], pairs[1][0], pairs[2][0])
-        wake = (pairs[3][0], pairs[3][1])
+    }
+
+    /// POSIX_SPAWN_SETSID: a session's first process leads a group of its own, too.
+    private static var ownSession: Int32 {
+        #if canImport(Darwin)
+            0x400
+        #else
+            0x80
+        #endif
     }
 
     static func pair(_ pair: inout [Int32]) -> Int32 {
         #if canImport(Darwin)
-            socketpair(AF_UNIX, SOCK_STREAM, 0, &pair)
+            return socketpair(AF_UNIX, SOCK_STREAM, 0, &pair)
         #else
-            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair)
+            // At once: a process that another thread starts meanwhile must not hold an end, for then none is ever seen.
+            let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            return socketpair(AF_UNIX, type, 0, &pair)
         #endif
     }
 

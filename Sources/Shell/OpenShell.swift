@@ -3,7 +3,7 @@ import Model
 /// The command that starts a node shell on a host: what goes into the SSH exec request, or after `sh -c`.
 ///
 /// It is one line that fish, csh and every POSIX shell read alike. Where a become password is at hand, sudo is told to
-/// read it from standard input; `DriverShell` sends it.
+/// read it from standard input; `DriverShell` sends it. Its words are asked for in English, to tell why it refuses.
 ///
 /// - Parameter login: the user that the command starts as, where it is known otherwise than from the settings.
 public func openShell(_ settings: ConnectionSettings, login: String? = nil) -> Script {
@@ -12,7 +12,7 @@ public func openShell(_ settings: ConnectionSettings, login: String? = nil) -> S
     guard settings.becomes, !isThere else { return "exec \(shell)" }
     let user: Script = settings.becomeUser == "root" ? "" : " -u \(settings.becomeUser)"
     if settings.becomePassword != nil {
-        return "exec sudo -k -S -p \(StartFailure.prompt)\(user) -- \(shell)"
+        return "exec env LC_ALL=C sudo -k -S -p \(StartFailure.prompt)\(user) -- \(shell)"
     }
-    return "exec sudo -n\(user) -- \(shell)"
+    return "exec env LC_ALL=C sudo -n\(user) -- \(shell)"
 }

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import Polling
 @testable import SSH
 
 @Suite("the event loop, over epoll and over poll")
@@ -28,6 +29,30 @@ struct EventLoopTests {
         async let waiting = loop.wait(for: .read, on: raw, until: .now + .seconds(10))
         #expect(await SocketStream.send([1], to: theirs.raw, until: .now + .seconds(1)))
         #expect(await waiting == .ready)
+    }
+
+    @Test(
+        "a waiter for several descriptors is woken by any of them, and hears nothing more of the others",
+        arguments: Kind.allCases)
+    func several(kind: Kind) async throws {
+        let loop = try loop(kind)
+        defer { loop.stop() }
+        let pairs = try (0..<3).map { _ in try #require(Descriptor.pair()) }
+        defer {
+            for pair in pairs {
+                close(pair.0)
+                close(pair.1)
+            }
+        }
+        let ours = pairs.map(\.0)
+        for round in 0..<9 {
+            async let waiting = loop.wait(for: .read, onAnyOf: ours, until: .now + .seconds(10))
+            var byte: UInt8 = 1
+            #expect(write(pairs[round % 3].1, &byte, 1) == 1)
+            #expect(await waiting == .ready)
+            #expect(read(pairs[round % 3].0, &byte, 1) == 1)
+        }
+        #expect(await loop.wait(for: .read, onAnyOf: ours, until: .now + .milliseconds(20)) == .timedOut)
     }
 
     @Test("a deadline earlier than all others is kept", arguments: Kind.allCases)
@@ -100,7 +125,7 @@ struct EventLoopTests {
 
     @Test("turns are so many at one time, and waiting for one has a deadline")
     func turns() async throws {
-        let turns = Turns(2)
+        let turns = Slots(2)
         #expect(await turns.take(until: .now + .seconds(1)))
         #expect(await turns.take(until: .now + .seconds(1)))
         #expect(await !turns.take(until: .now + .milliseconds(20)))

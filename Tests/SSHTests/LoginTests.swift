@@ -69,6 +69,21 @@ struct LoginTests {
         #expect(asked.value == 1)
     }
 
+    @Test("the time that a person takes for a passphrase is not the server's")
+    func slowPerson() async throws {
+        let server = try await LocalServer.start()
+        defer { server.stop() }
+        let key = try await server.authorizedKey("id", type: "ed25519", ["-a", "1"], passphrase: "right")
+        try server.know()
+        var options = server.options
+        options.connectTimeout = .seconds(4)
+        options.askPassphrase = { _ in
+            try? await Task.sleep(for: .seconds(5))
+            return Secret("right")
+        }
+        await (try SSHConnector(options: options).connect(server.settings(key: key))).close()
+    }
+
     @Test("a wrong passphrase is an error that says so")
     func wrongPassphrase() async throws {
         let server = try await LocalServer.start()

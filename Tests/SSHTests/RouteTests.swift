@@ -40,6 +40,33 @@ struct RouteTests {
         }
     }
 
+    @Test("-F is read for the jump host that it names, as ssh hands it on")
+    func configuredJump() async throws {
+        let (jump, node, key) = try await pair()
+        defer { jump.stop() }
+        defer { node.stop() }
+        let config = node.folder.appending(path: "config").path
+        try Data(
+            """
+            Host bastion
+                HostName 127.0.0.1
+                Port \(jump.port)
+                User \(jump.user)
+                IdentityFile \(key)
+            Match originalhost 127.0.0.1
+                ProxyJump bastion
+            Match all
+                UserKnownHostsFile \(node.knownHosts)
+
+            """.utf8
+        ).write(to: URL(filePath: config))
+        var settings = node.settings(key: key)
+        settings.commonArguments = "-F \(config)"
+        let connection = try await SSHConnector(options: node.options).connect(settings)
+        #expect(try await connection.run("echo in").output == "in\n")
+        await connection.close()
+    }
+
     @Test("hosts behind one jump host share its connection")
     func sharedJump() async throws {
         let (jump, node, key) = try await pair(jumpSettings: ["MaxStartups 1:100:1"])

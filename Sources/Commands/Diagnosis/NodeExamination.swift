@@ -26,15 +26,16 @@ struct NodeExamination: Sendable {
     private static let way: [(milestone: Milestone, name: String)] = [
         (.named, "name"), (.answered, "port"), (.trusted, "host key"), (.loggedIn, "login"),
     ]
-    private var isLocal: Bool { settings.method == .local }
+    /// Whether each part of the way is ours to look at: the user's ssh tells how far it came in its own words.
+    private var isSeen: Bool { settings.method == .ssh }
 
     /// What is looked at here, in order.
-    private var names: [String] { (isLocal ? [] : Self.way.map(\.name)) + ["shell", "sudo"] + NodeVitals.names }
+    private var names: [String] { (isSeen ? Self.way.map(\.name) : []) + ["shell", "sudo"] + NodeVitals.names }
 
     func run() async -> [Finding] {
         var findings: [Finding] = []
         do throws(Stop) {
-            let connection = isLocal ? nil : try await connect(&findings)
+            let connection = isSeen ? try await connect(&findings) : nil
             do throws(Stop) {
                 try await look(over: connection, &findings)
                 await connection?.close()
@@ -120,14 +121,18 @@ struct NodeExamination: Sendable {
     private func open(_ settings: ConnectionSettings, over connection: SSHConnection?) async throws(Failure)
         -> DriverShell
     {
+        let limit = connector.options.connectTimeout
         let channel: any ByteChannel
         if let connection {
-            channel = try await connection.exec(openShell(settings))
+            channel = try await connection.exec(openShell(settings), deadline: .now + limit)
+        } else if settings.method == .openssh {
+            channel = try await connector.startBySSH(openShell(settings), on: settings)
         } else {
             channel = try LocalChannel("/bin/sh", ["-c", openShell(settings, login: Owner.user).text])
         }
         return DriverShell(
-            channel: channel, host: settings.host, password: settings.becomes ? settings.becomePassword : nil,
+            channel: PunctualChannel(channel, host: settings.host, within: limit), host: settings.host,
+            password: settings.becomes ? settings.becomePassword : nil,
             becomes: settings.becomes)
     }
 

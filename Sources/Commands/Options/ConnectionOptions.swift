@@ -11,6 +11,16 @@ struct ConnectionOptions: ParsableArguments {
         help: ArgumentHelp("How long a host may take to let us in, in seconds.", valueName: "s"))
     var connectTimeout = 20
 
+    /// The way to a host by SSH.
+    enum Transport: String, ExpressibleByArgument, CaseIterable { case libssh2, openssh }
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "libssh2, or openssh: your own ssh, with all it can do. (default: kubani_transport, or libssh2)",
+            valueName: "way"))
+    var transport: Transport?
+
     @Flag(
         name: .customLong("accept-new-host-keys"),
         help: "Trust, and remember, the key of a host that known_hosts does not name.")

@@ -12,14 +12,16 @@ extension ConnectionOptions {
         return ssh
     }
 
-    /// The settings with the passwords that are to be asked for; each is asked for once.
-    func withPasswords(
+    /// The settings with what the command line says of all hosts, and the passwords that are to be asked for; each is
+    /// asked for once.
+    func completed(
         _ settings: [ConnectionSettings], _ console: Console, _ narrator: Narrator
     ) -> [ConnectionSettings] {
         let password = askPass ? narrator.asking { console.askSecret("SSH password: ") } : nil
         let become = askBecomePass ? narrator.asking { console.askSecret("sudo password: ") } : nil
         return settings.map { host in
             var host = host
+            if host.method != .local, let transport { host.method = transport == .openssh ? .openssh : .ssh }
             host.password = host.password ?? password
             host.becomePassword = host.becomePassword ?? become
             return host

@@ -1,3 +1,4 @@
+import Inventory
 import Model
 import Roles
 import Template
@@ -56,7 +57,10 @@ extension ConnectionSettings {
         user = text(["ansible_user"], value("ansible_user", "ansible_ssh_user"))
         privateKeyFile = text(
             ["ansible_ssh_private_key_file"], value("ansible_ssh_private_key_file", "ansible_private_key_file"))
-        commonArguments = text(["ansible_ssh_common_args"], value("ansible_ssh_common_args"))
+        // In the order in which Ansible puts them before ssh: the first that says something counts.
+        let arguments = ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"]
+            .compactMap { text([$0], value($0)) }.filter { !$0.isEmpty }
+        commonArguments = arguments.isEmpty ? nil : arguments.joined(separator: " ")
         password = text(["ansible_password"], value("ansible_password", "ansible_ssh_pass", "ansible_ssh_password"))
             .map { Secret($0) }
         becomes = truth("ansible_become") ?? true
@@ -64,18 +68,22 @@ extension ConnectionSettings {
         becomePassword = text(
             ["ansible_become_password"], value("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")
         ).map { Secret($0) }
-        if let found = value("ansible_connection") {
-            switch found.string {
-            case "local": method = .local
-            case "ssh", "smart", "paramiko", "ansible.builtin.ssh", "ansible.builtin.local":
-                method = found.string == "ansible.builtin.local" ? .local : .ssh
-            default:
-                errors.append(
-                    InputError(
-                        "ansible_connection: '\(found)' is not known here", at: found.origin,
-                        hint: "ssh and local are"))
-            }
+        /// One of the names that a variable may have.
+        func name(_ variable: String, _ kinds: KeyValuePairs<String, [String]>) -> String? {
+            guard let found = value(variable) else { return nil }
+            for (kind, names) in kinds where names.contains(found.string ?? "") { return kind }
+            errors.append(
+                InputError(
+                    "\(variable): '\(found)' is not known here", at: found.origin,
+                    hint: kinds.map(\.key).joined(separator: " and ") + (kinds.count == 1 ? " is" : " are")))
+            return nil
         }
+        if name("ansible_connection", ["ssh": KnownVariables.sshNames, "local": KnownVariables.localNames]) == "local" {
+            method = .local
+        } else if name("kubani_transport", ["libssh2": ["libssh2"], "openssh": ["openssh"]]) == "openssh" {
+            method = .openssh
+        }
+        if becomes { _ = name("ansible_become_method", ["sudo": KnownVariables.sudoNames]) }
         if !errors.isEmpty { throw InputErrors(errors) }
     }
 }

@@ -1,6 +1,7 @@
 import HTTP
 import Model
 import Planner
+import Polling
 import Report
 import SSH
 import Shell
@@ -69,18 +70,22 @@ actor Fleet {
         greet: @escaping @Sendable (any NodeShell) async throws(Failure) -> Answer,
         then: @escaping @Sendable (any NodeShell) async -> Void = { _ in }
     ) async -> [String: Answer] {
-        let settings = options.withPasswords(settings, console, narrator)
-        let (connector, narrator, clock) = (connector, narrator, clock)
+        let settings = options.completed(settings, console, narrator)
+        let (connector, narrator, clock, limit) = (connector, narrator, clock, Duration.seconds(options.connectTimeout))
+        // SSH's logins are bounded where they are made; a process of this machine is work from its first look on.
+        let slots = Slots(options.forks)
         let vouched = await Self.vouchedHostKeys(settings)
         return await withTaskGroup(of: (String, Result<(any NodeShell, Answer), Failure>).self) { group in
             for host in settings {
                 group.addTask {
+                    if host.method == .local { _ = await slots.take(until: .now + .seconds(86400)) }
                     narrator.tell(.connecting(host: host.host))
                     do throws(Failure) {
                         let shell = ReconnectingShell(host: host.host, isHere: host.method == .local, clock: clock) {
                             () async throws(Failure) in
-                            try await Self.shell(host, connector, vouched[host.address] ?? [])
+                            try await Self.shell(host, connector, vouched[host.address] ?? [], limit)
                         }
+                        defer { if host.method == .local { slots.pass() } }
                         let answer = try await greet(shell)
                         narrator.tell(.connected(host: host.host))
                         await then(shell)
@@ -104,20 +109,25 @@ actor Fleet {
         }
     }
 
+    /// - Parameter limit: how long the host may take to let us in, and then its shell to begin.
     private static func shell(
-        _ settings: ConnectionSettings, _ connector: SSHConnector, _ vouched: [String]
+        _ settings: ConnectionSettings, _ connector: SSHConnector, _ vouched: [String], _ limit: Duration
     ) async throws(Failure) -> ReconnectingShell.Opened {
         func driver(_ channel: any ByteChannel) -> DriverShell {
             DriverShell(
-                channel: channel, host: settings.host, password: settings.becomePassword, becomes: settings.becomes)
+                channel: PunctualChannel(channel, host: settings.host, within: limit), host: settings.host,
+                password: settings.becomePassword, becomes: settings.becomes)
         }
         switch settings.method {
         case .local:
             let channel = try LocalChannel("/bin/sh", ["-c", openShell(settings, login: Owner.user).text])
             return .init(shell: driver(channel), isAlive: { true }, close: {})
-        case .ssh, .openssh:
+        case .openssh:
+            let channel = try await connector.startBySSH(openShell(settings), on: settings)
+            return .init(shell: driver(channel), isAlive: { channel.isAlive }, close: { await channel.close() })
+        case .ssh:
             let connection = try await connector.connect(settings, vouched: vouched)
-            let channel = try await connection.exec(openShell(settings))
+            let channel = try await connection.exec(openShell(settings), deadline: .now + limit)
             return .init(
                 shell: driver(channel), isAlive: { await connection.isAlive }, close: { await connection.close() })
         }

@@ -39,12 +39,14 @@ struct NodeFetch: Sendable, Hashable {
         folder=${here:-/}
         # As it was kept before: beside the target.
         rm -f -- ./\#(self.folder).*
-        own \#(self.folder) || stop
+        own \#(self.folder) || { stop; exit 1; }
+        # What is removed below is kubani's own, or nothing is.
+        case $here in */\#(self.folder)) ;; *) exit 1 ;; esac
         # What was fetched to here stays for the next run; a folder without anything does not.
         kept=$here
         trap 'rmdir -- "$kept" 2>/dev/null' EXIT
         umask 077
-        for old in ./*; do [ "$old" = "$partial" ] || rm -f -- "$old"; done
+        for old in ./????????????????; do [ "$old" = "$partial" ] || rm -f -- "$old"; done
         tries=0
         best=0
         size

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// So many at one time; the others wait in order.
-final class Turns: Sendable {
+package final class Slots: Sendable {
     private struct State {
         var free: Int
         var waiting: [EventLoop.Token] = []
@@ -9,10 +9,10 @@ final class Turns: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    package init(_ count: Int) { state = Mutex(State(free: count)) }
 
     /// - Returns: false when the deadline passed or the task was cancelled first.
-    func take(until deadline: ContinuousClock.Instant) async -> Bool {
+    package func take(until deadline: ContinuousClock.Instant) async -> Bool {
         let isFree = state.withLock { state in
             guard state.free > 0 else { return false }
             state.free -= 1
@@ -39,7 +39,7 @@ final class Turns: Sendable {
         return false
     }
 
-    func pass() {
+    package func pass() {
         while true {
             let next: EventLoop.Token? = state.withLock { state in
                 guard !state.waiting.isEmpty else {

@@ -1,8 +1,11 @@
 /// What a waiter wants to know of a descriptor.
-struct Interest: OptionSet, Sendable, Hashable {
-    let rawValue: UInt8
-    static let read = Interest(rawValue: 1)
-    static let write = Interest(rawValue: 2)
+package struct Interest: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let read = Interest(rawValue: 1)
+    package static let write = Interest(rawValue: 2)
 }
 
 /// The system's way to tell which descriptors are ready. One-shot: after an event a descriptor is armed anew.

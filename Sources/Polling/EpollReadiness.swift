@@ -1,5 +1,5 @@
 #if os(Linux)
-    import CLibSSH2
+    import CLinux
 
     #if canImport(Musl)
         import Musl

@@ -1,5 +1,10 @@
 import Synchronization
 
+#if os(Linux)
+    // Threads' attributes come with it.
+    import CLinux
+#endif
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -10,20 +15,20 @@ import Synchronization
 
 /// One thread that wakes tasks: when a descriptor is ready, when another task calls, or when their deadline passes.
 /// Nothing else here sleeps or asks again and again.
-final class EventLoop: Sendable {
-    typealias Instant = ContinuousClock.Instant
+package final class EventLoop: Sendable {
+    package typealias Instant = ContinuousClock.Instant
 
-    enum Wakeup: Sendable { case ready, timedOut, cancelled }
+    package enum Wakeup: Sendable { case ready, timedOut, cancelled }
 
     /// Names one waiting task, so that another can wake it.
-    struct Token: Sendable, Hashable { fileprivate let number: UInt64 }
+    package struct Token: Sendable, Hashable { fileprivate let number: UInt64 }
 
-    static let shared = EventLoop()
+    package static let shared = EventLoop()
 
     private struct Waiter {
         var continuation: CheckedContinuation<Wakeup, Never>
         var deadline: Instant
-        var descriptor: Int32?
+        var descriptors: [Int32]
         var interest: Interest
     }
 
@@ -65,26 +70,34 @@ final class EventLoop: Sendable {
 
     /// Waits until the descriptor is ready in one of the directions. The caller's actor is not left before the wait is
     /// registered, so no `nudge` that the actor makes later can be missed.
-    func wait(
+    package func wait(
         for interest: Interest, on descriptor: Int32, until deadline: Instant,
         isolation: isolated (any Actor)? = #isolation
     ) async -> Wakeup {
-        await suspend(until: deadline, descriptor: descriptor, interest: interest) { _ in }
+        await suspend(until: deadline, descriptors: [descriptor], interest: interest) { _ in }
+    }
+
+    /// Waits until one of the descriptors is ready, or none of them can ever be.
+    package func wait(
+        for interest: Interest, onAnyOf descriptors: [Int32], until deadline: Instant,
+        isolation: isolated (any Actor)? = #isolation
+    ) async -> Wakeup {
+        await suspend(until: deadline, descriptors: descriptors, interest: interest) { _ in }
     }
 
     /// Waits for `wake`; `parked` is given the token before the task is suspended.
-    func park(
+    package func park(
         until deadline: Instant, isolation: isolated (any Actor)? = #isolation, _ parked: (Token) -> Void
     ) async -> Wakeup {
-        await suspend(until: deadline, descriptor: nil, interest: [], parked)
+        await suspend(until: deadline, descriptors: [], interest: [], parked)
     }
 
     /// Wakes a parked task; false where it is awake already.
     @discardableResult
-    func wake(_ token: Token) -> Bool { settle(token.number, .ready) }
+    package func wake(_ token: Token) -> Bool { settle(token.number, .ready) }
 
     /// Wakes all that wait to read from the descriptor, as if it were readable: somebody else took what had come.
-    func nudge(_ descriptor: Int32) {
+    package func nudge(_ descriptor: Int32) {
         let woken = state.withLock { state in
             (state.byDescriptor[descriptor] ?? []).filter { state.waiters[$0]?.interest.contains(.read) ?? false }
         }
@@ -92,7 +105,7 @@ final class EventLoop: Sendable {
     }
 
     private func suspend(
-        until deadline: Instant, descriptor: Int32?, interest: Interest,
+        until deadline: Instant, descriptors: [Int32], interest: Interest,
         isolation: isolated (any Actor)? = #isolation, _ parked: (Token) -> Void
     ) async -> Wakeup {
         let number = state.withLock { state in
@@ -103,7 +116,9 @@ final class EventLoop: Sendable {
             await withCheckedContinuation { continuation in
                 register(
                     number,
-                    Waiter(continuation: continuation, deadline: deadline, descriptor: descriptor, interest: interest))
+                    Waiter(
+                        continuation: continuation, deadline: deadline, descriptors: descriptors,
+                        interest: interest))
                 parked(Token(number: number))
                 // A cancellation that came before the registration found nobody to wake.
                 if Task.isCancelled { _ = settle(number, .cancelled) }
@@ -121,14 +136,17 @@ final class EventLoop: Sendable {
         let next: Next = state.withLock { state in
             if state.isStopped { return .wake(.cancelled) }
             if waiter.deadline <= .now { return .wake(.timedOut) }
-            if let descriptor = waiter.descriptor {
+            state.waiters[number] = waiter
+            for descriptor in waiter.descriptors {
                 let others = state.byDescriptor[descriptor] ?? []
                 let all = others.reduce(waiter.interest) { $0.union(state.waiters[$1]?.interest ?? []) }
                 // What cannot be watched counts as ready: the caller's next call tells what is wrong with it.
-                guard readiness.arm(descriptor, for: all) else { return .wake(.ready) }
+                guard readiness.arm(descriptor, for: all) else {
+                    _ = remove(number, from: &state)
+                    return .wake(.ready)
+                }
                 state.byDescriptor[descriptor] = others + [number]
             }
-            state.waiters[number] = waiter
             guard let wakes = state.sleepsUntil, waiter.deadline < wakes else { return .nothing }
             return .interrupt
         }
@@ -147,8 +165,9 @@ final class EventLoop: Sendable {
 
     private func remove(_ number: UInt64, from state: inout State) -> CheckedContinuation<Wakeup, Never>? {
         guard let waiter = state.waiters.removeValue(forKey: number) else { return nil }
-        if let descriptor = waiter.descriptor {
-            let left = (state.byDescriptor[descriptor] ?? []).filter { $0 != number }
+        for descriptor in waiter.descriptors {
+            guard let waiting = state.byDescriptor[descriptor], waiting.contains(number) else { continue }
+            let left = waiting.filter { $0 != number }
             state.byDescriptor[descriptor] = left.isEmpty ? nil : left
             if left.isEmpty { readiness.disarm(descriptor) }
         }
@@ -178,6 +197,7 @@ final class EventLoop: Sendable {
         state.withLock { state in
             state.sleepsUntil = nil
             var woken: [(CheckedContinuation<Wakeup, Never>, Wakeup)] = []
+            var others: [(descriptor: Int32, number: UInt64)] = []
             for event in events {
                 guard let waiting = state.byDescriptor[event.descriptor] else { continue }
                 var left: [UInt64] = []
@@ -189,11 +209,19 @@ final class EventLoop: Sendable {
                         interest.formUnion(waiter.interest)
                     } else {
                         state.waiters[number] = nil
+                        others += waiter.descriptors.filter { $0 != event.descriptor }.map { ($0, number) }
                         woken.append((waiter.continuation, .ready))
                     }
                 }
                 state.byDescriptor[event.descriptor] = left.isEmpty ? nil : left
                 if !left.isEmpty { _ = readiness.arm(event.descriptor, for: interest) }
+            }
+            // Who waited for several waits for none of them any more.
+            for (descriptor, number) in others {
+                guard let waiting = state.byDescriptor[descriptor] else { continue }
+                let left = waiting.filter { $0 != number }
+                state.byDescriptor[descriptor] = left.isEmpty ? nil : left
+                if left.isEmpty { readiness.disarm(descriptor) }
             }
             let now = Instant.now
             for number in state.waiters.filter({ $0.value.deadline <= now }).keys {
@@ -224,7 +252,7 @@ private struct Deaf: Readiness {
 }
 
 /// Starts a thread of its own for work that blocks; what it needs it keeps alive by itself.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+package func startThread(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
