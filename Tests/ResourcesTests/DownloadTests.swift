@@ -12,11 +12,6 @@ import Testing
 
     static func list(_ text: String) -> Value { ["url": "https://example.com/sums.txt", "text": .string(text)] }
 
-    /// A fetch as its task runs it, in the folder of the target.
-    private static func alone(_ fetch: NodeFetch) -> Script {
-        "\(NodeWay.functions)\nreach \(fetch.target) make || stop\n\(fetch.script)"
-    }
-
     @Test(
         "fields that do not go together are refused",
         arguments: [
@@ -309,7 +304,7 @@ struct DownloadOnShellTests {
             var fetch = NodeFetch(file: RemoteFile(url: url, sha256: sha256(Self.bytes)), target: node.path("f"))
             fetch.otherwise = "something else helps"
             fetch.pause = 0
-            let said = try await node.run(Self.alone(fetch))
+            let said = try await node.run(fetch.alone)
             #expect(said.status == 1)
             #expect(said.errorOutput.contains("\(url) could not be fetched, tried 5 times: "), "\(said.errorOutput)")
             #expect(said.errorOutput.hasSuffix("Otherwise something else helps\n"), "\(said.errorOutput)")
@@ -357,7 +352,7 @@ struct DownloadOnShellTests {
         let node = try await LocalNode(.busybox)
         defer { node.remove() }
         let secret = RemoteFile(url: "\(server.url)/f?hunter2", isSecret: true, sha256: sha256(Self.bytes))
-        let said = try await node.run(Self.alone(NodeFetch(file: secret, target: node.path("f"))))
+        let said = try await node.run(NodeFetch(file: secret, target: node.path("f")).alone)
         #expect(said.errorOutput.contains("neither curl nor GNU wget is on the node to download with"))
         #expect(try await server.asked().isEmpty)
     }
@@ -380,7 +375,7 @@ struct DownloadOnShellTests {
         chmod(watching, 0o755)
         // As the node's driver has it: on a descriptor.
         let ran = try await Program.run(
-            "/bin/dash", [], stdin: "PATH=\(node.folder)/.node/bin\n\(Self.alone(fetch).text)")
+            "/bin/dash", [], stdin: "PATH=\(node.folder)/.node/bin\n\(fetch.alone.text)")
         #expect(ran.status == 0, "\(ran.stderr)")
         #expect(try await server.asked() == ["/f?hunter2"])
         let seen = try String(contentsOfFile: node.path("seen"), encoding: .utf8)
@@ -391,4 +386,9 @@ struct DownloadOnShellTests {
     static func leftovers(in folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(".kubani") }
     }
+}
+
+extension NodeFetch {
+    /// As its task runs it, in the folder of the target.
+    fileprivate var alone: Script { "\(NodeWay.functions)\nreach \(target) make || stop\n\(script)" }
 }
