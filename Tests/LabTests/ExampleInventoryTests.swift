@@ -63,7 +63,9 @@ extension LabTests {
             let check = try await lab.kubani(["inventory", "check", "-i", path])
             #expect(check.status == 0 && check.stderr.isEmpty, "\(check.stdout)\(check.stderr)")
             let plan = try await lab.kubani(["plan", "--json", "-i", path, "-e", "@\(variables)"])
-            #expect(plan.status == 0 && plan.stderr.isEmpty, "\(plan.stdout)\(plan.stderr)")
+            // On a busy machine a look may take so long that it is told.
+            let warnings = plan.stderr.split(separator: "\n").filter { !$0.contains(": still looking at ") }
+            #expect(plan.status == 0 && warnings.isEmpty, "\(plan.stdout)\(plan.stderr)")
             let hosts = try JSONDecoder().decode(Planned.self, from: Data(plan.stdout.utf8)).hosts
             #expect(Set(hosts.map(\.host)) == Set(example.roles.keys))
             for host in hosts {
