@@ -73,7 +73,9 @@ struct Disagreement: Sendable {
         }
         if isOpenToSSH { return OtherWay.hint }
         let weak = kinds.compactMap { kind -> String? in
-            guard let one = theirs.algorithms(kind).first(where: { (known[kind] ?? []).contains($0) }) else { return nil }
+            guard let one = theirs.algorithms(kind).first(where: { (known[kind] ?? []).contains($0) }) else {
+                return nil
+            }
             return "-o \(kind.rawValue)=+\(one)"
         }
         guard weak.count == kinds.count else { return nil }

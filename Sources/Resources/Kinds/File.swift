@@ -155,7 +155,8 @@ extension File {
             }
             let isPrivate = entry.isPrivate || permissions.mode.map { Resources.isPrivate($0) } == true
             details =
-                [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)] + attributes
+                [content.detail(from: found.content, size: entry.size, sha256: sha256, isPrivate: isPrivate)]
+                + attributes
             return .change(
                 Change(
                     .update, details: details,
