@@ -223,6 +223,7 @@ extension PathsLook {
         }
         lookAround() {
             survey
+            cr=$(printf '\r')
             pass=apart sums=
             if [ -n "$tops$everywhere" ]; then small=; fi
             groups
@@ -245,7 +246,8 @@ extension PathsLook {
             [ -n "$line" ] || IFS= read -r line || line=
             case $line in
             *"  $1") ;;
-            \\*) case $1 in *[\\]*) ;; *) return 1 ;; esac ;;
+            # GNU's sha256sum escapes backslashes, newlines and carriage returns in a name, and says so.
+            \\*) case $1 in *[\\]* | *"$nl"* | *"$cr"*) ;; *) return 1 ;; esac ;;
             *) return 1 ;;
             esac
             sum=${line%% *} line=
