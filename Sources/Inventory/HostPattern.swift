@@ -122,7 +122,7 @@ struct HostPattern {
             let place = index < 0 ? hosts.count + index : index
             return hosts.indices.contains(place) ? [hosts[place]] : nil
         case .slice(let first, let last):
-            let end = last == -1 ? hosts.count : min(last + 1, hosts.count)
+            let end = last == -1 || last >= hosts.count ? hosts.count : last + 1
             return first < end ? Array(hosts[first..<end]) : []
         }
     }
